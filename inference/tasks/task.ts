@@ -1,0 +1,64 @@
+import type { Sampling, Tokens } from '../engine/engine.ts';
+
+/** One question with its answer. */
+export interface Exchange {
+  readonly question: string;
+  readonly answer: string;
+}
+
+/** What a task works on; which fields count is the task's own business. */
+export interface TaskInput {
+  /** What the person wrote: a question, a text to sum up, a message. */
+  readonly text: string;
+  /** A text to answer from: a thread, a message replied to, an attachment. */
+  readonly context?: string;
+  /** Earlier exchanges of the conversation, oldest first. */
+  readonly history?: readonly Exchange[];
+}
+
+/** Room for a prompt, exact: counted by the model's own tokenizer. */
+export interface Budget {
+  readonly tokens: Tokens;
+  /** Tokens that the prompt may have at most, so that the answer still fits into the context. */
+  readonly promptTokens: number;
+}
+
+/** A prompt, and what had to stay out of it. */
+export interface Prompt {
+  readonly text: string;
+  /** Plain words for the person when something was left out ("Only the first 80 % of the text fit …"). */
+  readonly note?: string;
+}
+
+/** How the continuation becomes an answer (see `answer.ts`). */
+export interface AnswerForm {
+  /** The answer ends with this many whole sentences; absent: no such limit. */
+  readonly sentences?: number;
+}
+
+/**
+ * A way to turn a request into a GPT-2 prompt and its continuation into an answer
+ * (Radford et al. 2019, sections 3.4 to 3.8).
+ */
+export interface Task {
+  readonly name: TaskName;
+  readonly description: string;
+  readonly sampling: Sampling;
+  readonly maxNewTokens: number;
+  readonly stop: readonly string[];
+  readonly form: AnswerForm;
+  /** @throws TaskInputError when the input cannot be worked on, with words for the person. */
+  prompt(input: TaskInput, budget: Budget): Promise<Prompt>;
+}
+
+export type TaskName = 'ask' | 'summarize' | 'chat';
+
+/** The person's input cannot be worked on; `message` tells them why and what to do instead. */
+export class TaskInputError extends Error {
+  readonly code = 'TASK_INPUT';
+
+  constructor(message: string) {
+    super(message);
+    this.name = 'TaskInputError';
+  }
+}
