@@ -1,0 +1,241 @@
+import type { Logger } from '../config/logger.ts';
+import type { Engine, GenerateResult } from '../inference/engine/engine.ts';
+import { runTask } from '../inference/tasks/run.ts';
+import { tasks } from '../inference/tasks/tasks.ts';
+import { Conversations, conversationKey } from './conversation.ts';
+import { Duplicates } from './duplicates.ts';
+import { explain } from './failure.ts';
+import { gather } from './gather.ts';
+import { help } from './help.ts';
+import type { Surroundings } from './ports.ts';
+import type { ChatRequest } from './request.ts';
+import { type Route, route } from './router.ts';
+import { STATUS_WHILE_LOADING, status } from './status.ts';
+import { OpenTurn, type Turn } from './turn.ts';
+import { TurnOrder } from './turn-order.ts';
+
+export interface BotOptions {
+  /** Settles when the model is loaded; turns wait for it. A bot whose engine cannot start answers so. */
+  readonly engine: Promise<Engine>;
+  readonly logger: Logger;
+  readonly limits?: BotLimits;
+}
+
+export interface BotLimits {
+  /** Requests of one conversation that may wait behind the one being answered. */
+  readonly waitingPerConversation: number;
+  /** Request ids remembered, so that none is answered twice. */
+  readonly rememberedRequests: number;
+}
+
+const LIMITS: BotLimits = {
+  // More than a lively group writes within one answer; less than it would take to be answered too late.
+  waitingPerConversation: 8,
+  // Slack's last redelivery comes after five minutes: room for 33 requests a second.
+  rememberedRequests: 10_000,
+};
+
+type TaskRoute = Extract<Route, { kind: 'task' }>;
+
+/** What the bot says beside an answer. */
+const SAYS = {
+  stopped: 'Stopped.',
+  contextFull: 'The answer ends here: it has filled all that this model can keep in mind at once.',
+  nothing: 'The model had nothing to say to that. Ask again, or in other words.',
+  reset: 'Forgotten. We start afresh.',
+  nothingToSummarize:
+    'There is nothing to sum up yet. Write the text behind the command, or give a file or a message.',
+  crowded: 'Several requests are waiting in this conversation already. Ask again when they are answered.',
+} as const;
+
+/** Between requests and their replies: decides, gathers, lets a task run, and tells what happens as plain data. */
+export class Bot {
+  readonly #engine: Promise<Engine>;
+  readonly #logger: Logger;
+  readonly #duplicates: Duplicates;
+  readonly #order: TurnOrder;
+  readonly #conversations = new Conversations();
+  readonly #turns = new Map<string, { readonly turn: OpenTurn; readonly done: Promise<void> }>();
+  #loaded: Engine | undefined;
+  #failedToLoad = false;
+
+  constructor({ engine, logger, limits = LIMITS }: BotOptions) {
+    this.#engine = engine;
+    this.#logger = logger;
+    this.#duplicates = new Duplicates(limits.rememberedRequests);
+    this.#order = new TurnOrder(limits.waitingPerConversation);
+    engine.then(
+      (loaded) => {
+        this.#loaded = loaded;
+      },
+      () => {
+        this.#failedToLoad = true;
+      },
+    );
+  }
+
+  /** Takes a request; undefined when it is not to be answered at all. Never throws: what goes wrong is told as an event. */
+  handle(request: ChatRequest, surroundings: Surroundings): Turn | undefined {
+    const id = `${conversationKey(request.conversation)}/${request.id}`;
+    const decided = route(request, {
+      duplicate: this.#duplicates.seenBefore(id),
+      own: request.author.id === surroundings.self.id,
+    });
+    if (decided.kind === 'drop') {
+      this.#logger.debug({ turn: id, why: decided.why }, 'not answered');
+      return undefined;
+    }
+    const turn = new OpenTurn(id, request);
+    const done = this.#carryOut(turn, decided, surroundings)
+      .catch((error: unknown) => this.#fail(turn, error))
+      .finally(() => this.#turns.delete(id));
+    this.#turns.set(id, { turn, done });
+    return turn;
+  }
+
+  /** Stops a running or waiting turn; false when there is none of that id. What people have seen of it stays. */
+  stop(turnId: string): boolean {
+    const running = this.#turns.get(turnId);
+    running?.turn.stop();
+    return running !== undefined;
+  }
+
+  /** Stops every turn and waits until each has told its end. */
+  async close(): Promise<void> {
+    const running = [...this.#turns.values()];
+    for (const { turn } of running) turn.stop();
+    await Promise.all(running.map(({ done }) => done));
+  }
+
+  async #carryOut(
+    turn: OpenTurn,
+    decided: Exclude<Route, { kind: 'drop' }>,
+    surroundings: Surroundings,
+  ): Promise<void> {
+    switch (decided.kind) {
+      case 'refuse':
+        turn.fail(decided.code, decided.message);
+        return;
+      case 'control':
+        switch (decided.control) {
+          case 'help':
+            turn.say(help(turn.request.conversation.platform));
+            return;
+          case 'status':
+            turn.say(await this.#status());
+            return;
+          case 'reset':
+            await this.#inOrder(turn, async () => {
+              this.#conversations.reset(turn.request.conversation, turn.request.at);
+              turn.say(SAYS.reset);
+            });
+            return;
+        }
+        return;
+      case 'task':
+        await this.#inOrder(turn, () => this.#answer(turn, decided, surroundings));
+    }
+  }
+
+  /** Waits until earlier requests of the conversation are answered. */
+  async #inOrder(turn: OpenTurn, work: () => Promise<void>): Promise<void> {
+    const place = this.#order.enter(conversationKey(turn.request.conversation));
+    if (!place) {
+      turn.fail('TOO_MANY_WAITING', SAYS.crowded);
+      return;
+    }
+    try {
+      if (place.waits) turn.tell({ type: 'waiting', for: 'turn' });
+      await unlessStopped(place.turn, turn.signal);
+      if (turn.signal.aborted) this.#stopped(turn);
+      else await work();
+    } finally {
+      place.leave();
+    }
+  }
+
+  async #answer(turn: OpenTurn, decided: TaskRoute, surroundings: Surroundings): Promise<void> {
+    const input = await gather(decided, turn.request, this.#conversations, surroundings);
+    if (decided.material.kind === 'talk' && input.text === '') {
+      turn.fail('NOTHING_TO_SUMMARIZE', SAYS.nothingToSummarize);
+      return;
+    }
+    if (!this.#loaded && !this.#failedToLoad) turn.tell({ type: 'waiting', for: 'model' });
+    const engine = await unlessStopped(this.#engine, turn.signal);
+    if (!engine || turn.signal.aborted) {
+      this.#stopped(turn);
+      return;
+    }
+    const conversation = conversationKey(turn.request.conversation);
+    for await (const event of runTask(tasks[decided.task], input, engine, { conversation }, turn.signal)) {
+      switch (event.type) {
+        case 'prompt':
+          if (event.note !== undefined) turn.tell({ type: 'notice', text: event.note });
+          break;
+        case 'queued':
+          turn.tell(event);
+          break;
+        case 'delta':
+          turn.tell({ type: 'delta', text: event.text });
+          break;
+        case 'final':
+          this.#finish(turn, decided, event.text, event.result);
+      }
+    }
+  }
+
+  #finish(turn: OpenTurn, decided: TaskRoute, text: string, result: GenerateResult): void {
+    const { reason, promptTokens, newTokens, queuedMs, firstTokenMs, totalMs, seed } = result;
+    this.#logger.debug(
+      {
+        turn: turn.id,
+        task: decided.task,
+        reason,
+        promptTokens,
+        newTokens,
+        queuedMs,
+        firstTokenMs,
+        totalMs,
+        seed,
+      },
+      'answered',
+    );
+    if (reason === 'aborted') turn.tell({ type: 'notice', text: SAYS.stopped });
+    else if (text === '') turn.tell({ type: 'notice', text: SAYS.nothing });
+    else if (result.contextFull) turn.tell({ type: 'notice', text: SAYS.contextFull });
+    turn.finish({ reason, result });
+  }
+
+  /** Stopped before the model had begun. */
+  #stopped(turn: OpenTurn): void {
+    turn.tell({ type: 'notice', text: SAYS.stopped });
+    turn.finish({ reason: 'aborted' });
+  }
+
+  #fail(turn: OpenTurn, error: unknown): void {
+    const { code, message, unexpected } = explain(error);
+    if (unexpected) this.#logger.error({ turn: turn.id, err: error }, 'the turn failed');
+    else this.#logger.debug({ turn: turn.id, code }, 'refused');
+    turn.fail(code, message);
+  }
+
+  async #status(): Promise<string> {
+    if (!this.#loaded && !this.#failedToLoad) return STATUS_WHILE_LOADING;
+    return status(await (await this.#engine).stats());
+  }
+}
+
+/** The promise's value, or undefined as soon as the signal is aborted. */
+async function unlessStopped<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  if (signal.aborted) return undefined;
+  let stopped: () => void = () => undefined;
+  const stop = new Promise<undefined>((resolve) => {
+    stopped = () => resolve(undefined);
+    signal.addEventListener('abort', stopped, { once: true });
+  });
+  try {
+    return await Promise.race([promise, stop]);
+  } finally {
+    signal.removeEventListener('abort', stopped);
+  }
+}

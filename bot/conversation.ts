@@ -1,0 +1,131 @@
+import type { Exchange } from '../inference/tasks/task.ts';
+import type { HistorySource } from './ports.ts';
+import type { ConversationRef, HistoryMessage } from './request.ts';
+
+export interface MemoryLimits {
+  /** Messages read back for one answer. */
+  readonly messages: number;
+  /** Characters of them: what is beyond cannot be in a prompt, and need not be counted in tokens. */
+  readonly characters: number;
+  /** Conversations whose `/reset` is remembered; the ones reset longest ago come back first. */
+  readonly resets: number;
+}
+
+/**
+ * GPT-2 reads 1,024 tokens, of about four characters each in English, and an exchange of two messages takes ten tokens
+ * at least: these limits are wide, so that the task's exact count decides and not they.
+ */
+export const MEMORY_LIMITS: MemoryLimits = { messages: 100, characters: 16_384, resets: 10_000 };
+
+/** What a turn takes from the conversation before it. */
+export interface Memory {
+  /** Oldest first. */
+  readonly exchanges: readonly Exchange[];
+  /** More than one person speaks, the asker included: questions carry the speaker's name. */
+  readonly severalSpeakers: boolean;
+}
+
+/** The message that is being answered: not part of its own memory. */
+export interface Asked {
+  readonly id: string;
+  readonly author: { readonly id: string; readonly name: string };
+}
+
+/** Reads conversations back as memory, and forgets what is older than a `/reset`. */
+export class Conversations {
+  readonly #limits: MemoryLimits;
+  readonly #forgottenUntil = new Map<string, number>();
+
+  constructor(limits: MemoryLimits = MEMORY_LIMITS) {
+    this.#limits = limits;
+  }
+
+  /**
+   * Forgets everything up to a moment.
+   *
+   * @param at the time of the request for it: by the platform's clock, as the messages' times are.
+   */
+  reset(conversation: ConversationRef, at: number): void {
+    const key = conversationKey(conversation);
+    this.#forgottenUntil.delete(key);
+    this.#forgottenUntil.set(key, at);
+    if (this.#forgottenUntil.size <= this.#limits.resets) return;
+    for (const oldest of this.#forgottenUntil.keys()) {
+      this.#forgottenUntil.delete(oldest);
+      break;
+    }
+  }
+
+  /** The exchanges before a message. */
+  async memory(conversation: ConversationRef, asked: Asked, source: HistorySource): Promise<Memory> {
+    return toMemory(await this.#read(conversation, asked, source), asked);
+  }
+
+  /** What was said before a message, as lines of `{name}: {text}`, oldest first; empty when nothing was. */
+  async talk(conversation: ConversationRef, asked: Asked, source: HistorySource): Promise<string> {
+    const messages = await this.#read(conversation, asked, source);
+    return messages.map((message) => withName(message.author.name, message.text)).join('\n');
+  }
+
+  /** Oldest first. */
+  async #read(
+    conversation: ConversationRef,
+    asked: Asked,
+    source: HistorySource,
+  ): Promise<readonly HistoryMessage[]> {
+    const since = this.#forgottenUntil.get(conversationKey(conversation)) ?? Number.NEGATIVE_INFINITY;
+    const newestFirst = await source.history(conversation, this.#limits.messages);
+    const kept: HistoryMessage[] = [];
+    let room = this.#limits.characters;
+    for (const message of newestFirst.slice(0, this.#limits.messages)) {
+      if (message.at <= since) break;
+      if (message.id === asked.id || message.text.trim() === '') continue;
+      if (room <= 0) break;
+      kept.push({ ...message, text: message.text.slice(0, room) });
+      room -= message.text.length;
+    }
+    return kept.reverse();
+  }
+}
+
+/** One string for a conversation on whichever platform. */
+export function conversationKey({ platform, id }: ConversationRef): string {
+  return `${platform}:${id}`;
+}
+
+/** A question as the prompt has it where several people speak. */
+export function withName(name: string, text: string): string {
+  const oneLine = name.replace(/\s+/gu, ' ').trim();
+  return oneLine === '' ? text : `${oneLine}: ${text}`;
+}
+
+/**
+ * The bot's messages are answers; what other people wrote since the last one is the question to it. What was never
+ * answered is no exchange.
+ *
+ * @param messages oldest first.
+ */
+function toMemory(messages: readonly HistoryMessage[], asked: Asked): Memory {
+  const speakers = new Set(messages.filter((message) => !message.own).map((message) => message.author.id));
+  const severalSpeakers = speakers.add(asked.author.id).size > 1;
+  const exchanges: Exchange[] = [];
+  let questions: string[] = [];
+  let answers: string[] = [];
+  const close = () => {
+    if (questions.length > 0 && answers.length > 0) {
+      exchanges.push({ question: questions.join('\n'), answer: answers.join('\n') });
+    }
+    questions = [];
+    answers = [];
+  };
+  for (const message of messages) {
+    if (message.own) {
+      answers.push(message.text);
+      continue;
+    }
+    if (answers.length > 0) close();
+    questions.push(severalSpeakers ? withName(message.author.name, message.text) : message.text);
+  }
+  close();
+  return { exchanges, severalSpeakers };
+}

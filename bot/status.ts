@@ -1,0 +1,43 @@
+import type { EngineModel, EngineStats } from '../inference/engine/engine.ts';
+
+/** What `/status` answers while the model is still being loaded. */
+export const STATUS_WHILE_LOADING = 'The model is still being loaded; the first answer waits for it.';
+
+/** What `/status` answers. */
+export function status(stats: EngineStats): string {
+  const rows: readonly (readonly [string, string])[] = [
+    ['model', describeModel(stats.model)],
+    [
+      'speed',
+      stats.tokensPerSecond > 0 ? `${round(stats.tokensPerSecond)} tokens a second` : 'not measured yet',
+    ],
+    [
+      'memory',
+      `${megabytes(stats.memoryBytes)}, of it ${megabytes(stats.kvBytes)} of at most ${megabytes(stats.kvLimitBytes)} for running replies`,
+    ],
+    ['queue', `${stats.running} running, ${stats.queued} waiting`],
+    ['written', `${stats.generatedTokens} tokens`],
+    ['restarts', String(stats.restarts)],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+}
+
+/** `starter (6.4 million parameters, q4), reads 512 tokens at once` */
+export function describeModel(model: EngineModel): string {
+  return `${model.name} (${count(model.parameters)} parameters, ${model.weights}), reads ${model.contextLength} tokens at once`;
+}
+
+function count(parameters: number): string {
+  const millions = parameters / 1e6;
+  return millions >= 1000 ? `${round(millions / 1000)} billion` : `${round(millions)} million`;
+}
+
+/** Of 2^20 bytes, as `KV_MB` counts them. */
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MB`;
+}
+
+function round(value: number): string {
+  return value < 10 ? value.toFixed(1).replace(/\.0$/, '') : String(Math.round(value));
+}

@@ -1,0 +1,69 @@
+import { Channel } from '../inference/engine/channel.ts';
+import type { ChatRequest } from './request.ts';
+import type { TurnEvent } from './turn-event.ts';
+
+/** One request with its reply, from arrival to the last event. */
+export interface Turn {
+  /** Unique among all platforms, and the same for the same request in any process. */
+  readonly id: string;
+  readonly request: ChatRequest;
+  /** Read by one reader; who stops reading stops the turn. */
+  readonly events: AsyncIterable<TurnEvent>;
+}
+
+type End = Extract<TurnEvent, { type: 'final' | 'failed' }>;
+
+/** The side of a turn that writes it. Keeps what people have seen, so that no end contradicts it. */
+export class OpenTurn implements Turn {
+  readonly id: string;
+  readonly request: ChatRequest;
+  readonly #events: Channel<TurnEvent>;
+  readonly #stop = new AbortController();
+  #text = '';
+  #ended = false;
+
+  constructor(id: string, request: ChatRequest) {
+    this.id = id;
+    this.request = request;
+    this.#events = new Channel(() => this.stop());
+  }
+
+  get events(): AsyncIterable<TurnEvent> {
+    return this.#events;
+  }
+
+  /** Aborted when somebody stops the turn. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  tell(event: Exclude<TurnEvent, End>): void {
+    if (event.type === 'delta') this.#text += event.text;
+    this.#events.push(event);
+  }
+
+  /** A reply that is there at once. */
+  say(text: string): void {
+    this.tell({ type: 'delta', text });
+    this.finish({ reason: 'stop' });
+  }
+
+  finish(end: Omit<Extract<End, { type: 'final' }>, 'type' | 'text'>): void {
+    this.#end({ type: 'final', text: this.#text, ...end });
+  }
+
+  fail(code: string, message: string): void {
+    this.#end({ type: 'failed', text: this.#text, code, message });
+  }
+
+  #end(event: End): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#events.push(event);
+    this.#events.end();
+  }
+}
