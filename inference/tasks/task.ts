@@ -23,31 +23,44 @@ export interface Budget {
   readonly promptTokens: number;
 }
 
-/** A prompt, and what had to stay out of it. */
-export interface Prompt {
-  readonly text: string;
-  /** Plain words for the person when something was left out ("Only the first 80 % of the text fit …"). */
-  readonly note?: string;
-}
-
 /** How the continuation becomes an answer (see `answer.ts`). */
 export interface AnswerForm {
   /** The answer ends with this many whole sentences; absent: no such limit. */
   readonly sentences?: number;
 }
 
+/** How a continuation is drawn, and where it ends. */
+export interface Decoding {
+  readonly sampling: Sampling;
+  /** The most that an answer may take; the room left for the prompt follows from the task's. */
+  readonly maxNewTokens: number;
+  /** The engine ends the text before the first of these. */
+  readonly stop: readonly string[];
+  readonly form: AnswerForm;
+}
+
+/** A prompt, and what had to stay out of it. Plain data: a journal keeps it, so that a turn goes on after a crash. */
+export interface Prompt {
+  readonly text: string;
+  /** Tokens of `text`, counted as a whole; never more than `Budget.promptTokens`. */
+  readonly tokens: number;
+  /** Where this prompt is decoded otherwise than the task's usual (`ask` from a context, for one). */
+  readonly decoding?: Decoding;
+  /** Plain words for the person when something was left out ("Only the first 80 % of the text fit …"). */
+  readonly note?: string;
+}
+
 /**
  * A way to turn a request into a GPT-2 prompt and its continuation into an answer
  * (Radford et al. 2019, sections 3.4 to 3.8).
  */
-export interface Task {
+export interface Task extends Decoding {
   readonly name: TaskName;
   readonly description: string;
-  readonly sampling: Sampling;
-  readonly maxNewTokens: number;
-  readonly stop: readonly string[];
-  readonly form: AnswerForm;
-  /** @throws TaskInputError when the input cannot be worked on, with words for the person. */
+  /**
+   * @throws TaskInputError when the input cannot be worked on, with words for the person.
+   * @throws InferenceError `PROMPT_TOO_LONG` when the budget does not even hold the form of the prompt.
+   */
   prompt(input: TaskInput, budget: Budget): Promise<Prompt>;
 }
 
