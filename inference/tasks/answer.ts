@@ -32,6 +32,7 @@ export class AnswerStream {
   #sentences = 0;
   /** Behind the last whole sentence. */
   #whole = 0;
+  /** The mark of an answer that was broken off. */
   #ended = '';
 
   /**
@@ -41,13 +42,18 @@ export class AnswerStream {
   constructor(form: AnswerForm, resumed: { readonly written: string; readonly shown: string } = EMPTY) {
     this.#form = form;
     this.#write(resumed.written);
-    if (!this.#answer.startsWith(resumed.shown)) {
+    // Broken off just before the interruption, the answer cannot hold its own mark.
+    if (!this.#answer.startsWith(resumed.shown) && resumed.shown.endsWith(BROKEN_OFF)) {
+      this.#ended = BROKEN_OFF;
+    }
+    const shown = resumed.shown.slice(0, resumed.shown.length - this.#ended.length);
+    if (!this.#answer.startsWith(shown)) {
       throw new InferenceError(
         'REQUEST_INVALID',
         'The text shown is no beginning of the text written: start the reply again.',
       );
     }
-    this.#shown = resumed.shown.length;
+    this.#shown = shown.length;
     this.#findSentences(false);
   }
 
@@ -67,6 +73,7 @@ export class AnswerStream {
    * @param tokensLeft how many tokens the model may still draw behind this piece.
    */
   push(text: string, tokensLeft: number): string {
+    if (this.#ended !== '') return '';
     if (!this.done) {
       this.#write(text);
       this.#findSentences(false);
@@ -77,6 +84,7 @@ export class AnswerStream {
 
   /** The continuation is over; returns what is still to be shown. */
   end(reason: EndReason): string {
+    if (this.#ended !== '') return '';
     if (this.#opening !== undefined) this.#begin(this.#opening);
     this.#findSentences(true);
     if (this.done) return this.#showTo(this.#whole);
@@ -91,7 +99,7 @@ export class AnswerStream {
     // The word at the limit may be half a word.
     const words = this.#answer.slice(0, length).search(/\s+\S*$/);
     const rest = this.#showTo(words > this.#shown ? words : length);
-    this.#ended = this.#shown === 0 || /(?:\.\.|…)$/.test(this.text) ? '' : '…';
+    this.#ended = this.#shown === 0 || /(?:\.\.|…)$/.test(this.text) ? '' : BROKEN_OFF;
     return rest + this.#ended;
   }
 
@@ -125,6 +133,8 @@ export class AnswerStream {
     return this.#answer.slice(from, this.#shown);
   }
 }
+
+const BROKEN_OFF = '…';
 
 const EMPTY = { written: '', shown: '' };
 

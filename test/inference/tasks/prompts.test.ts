@@ -5,9 +5,9 @@ import { summarize } from '../../../inference/tasks/summarize.ts';
 import type { Budget, Exchange, Task, TaskInput } from '../../../inference/tasks/task.ts';
 import { TaskInputError } from '../../../inference/tasks/task.ts';
 import { tasks } from '../../../inference/tasks/tasks.ts';
-import { starterTokens } from './starter-tokens.ts';
+import { type CountedTokens, starterTokens } from './starter-tokens.ts';
 
-let tokens: Awaited<ReturnType<typeof starterTokens>>;
+let tokens: CountedTokens;
 beforeAll(async () => {
   tokens = await starterTokens();
 });
@@ -80,7 +80,10 @@ describe('ask', () => {
   });
 
   it('cuts a context to what fits beside the question and the latest exchange, and says so', async () => {
-    const prompt = await ask.prompt({ text: 'Who jumps?', context: long, history: [paris, rome] }, budget(200));
+    const prompt = await ask.prompt(
+      { text: 'Who jumps?', context: long, history: [paris, rome] },
+      budget(200),
+    );
     expect(prompt.text.startsWith('The quick brown fox')).toBe(true);
     expect(prompt.text.endsWith('\n\nQ: And of Italy?\nA: Rome.\nQ: Who jumps?\nA:')).toBe(true);
     expect(prompt.text).not.toContain('France');
@@ -102,7 +105,9 @@ describe('ask', () => {
     expect(await tokens.count(context)).toBeGreaterThan(90);
     expect(question).toMatch(/^Q: why .* why indeed\?\nA:$/);
     expect(prompt.tokens).toBeLessThanOrEqual(200);
-    expect(prompt.note).toMatch(/^The text is longer .* Your question is longer .* only its end \(\d+ %\) was read\.$/);
+    expect(prompt.note).toMatch(
+      /^The text is longer .* Your question is longer .* only its end \(\d+ %\) was read\.$/,
+    );
   });
 
   it('lets a long question use what a short context leaves free', async () => {
