@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KvCache } from '../../../inference/engine/kv-cache.ts';
+import type { Weights } from '../../../inference/graph/gpt2.ts';
+import type { RandomCheckpoint } from '../../fixtures/random-checkpoint.ts';
+import { type RandomModel, randomModel } from '../../fixtures/random-model.ts';
+
+/** Largest difference of a logit from double precision that counts as agreement at full-precision weights. */
+const FP32_TOLERANCE = 1e-4;
+/**
+ * Rounding weights to a level is a random error of half a level's width at most: relative to the logits' own deviation
+ * it stays below these shares on random weights, which have no outliers that a trained model might have.
+ */
+const QUANTISED_SHARE: Readonly<Record<'q8' | 'q4', number>> = { q8: 0.05, q4: 0.6 };
+
+const SHAPES: Readonly<Record<string, RandomCheckpoint>> = {
+  'two layers of four heads': { layers: 2, heads: 4, width: 64, positions: 320, vocabulary: 211 },
+  'one head, one layer, odd sizes': {
+    layers: 1,
+    heads: 1,
+    width: 40,
+    positions: 150,
+    vocabulary: 97,
+    innerWidth: 72,
+  },
+  'a narrow head and the exact GELU': {
+    layers: 3,
+    heads: 8,
+    width: 96,
+    positions: 300,
+    vocabulary: 130,
+    activation: 'gelu',
+  },
+  'half-precision weights and a prefix': {
+    layers: 2,
+    heads: 2,
+    width: 32,
+    positions: 140,
+    vocabulary: 64,
+    type: 'F16',
+    prefix: 'transformer.',
+  },
+  'bfloat16 weights and ReLU': {
+    layers: 2,
+    heads: 2,
+    width: 64,
+    positions: 140,
+    vocabulary: 64,
+    type: 'BF16',
+    activation: 'relu',
+  },
+};
+
+describe.each(Object.entries(SHAPES))('The compiled graph of %s', (_, options) => {
+  let model: RandomModel;
+  beforeAll(async () => {
+    model = await randomModel(options, 'fp32');
+  });
+  afterAll(() => model.dispose());
+
+  const length = options.positions - 1;
+  const ids = (count: number, seed = 1) =>
+    Array.from({ length: count }, (_, i) => (i * 31 + seed * 17 + ((i * i) % 7)) % options.vocabulary);
+
+  it('agrees with double precision on a whole prompt at once, at every position', async () => {
+    const prompt = ids(length);
+    const cache = oneRow(model);
+    const { logits } = await model.runner.run(
+      cache,
+      [prompt],
+      prompt.map((_, i) => i),
+    );
+    expectClose(logits, model.reference.logits(prompt), FP32_TOLERANCE);
+  });
+
+  it('agrees token by token, across the borders of buckets', async () => {
+    const text = ids(length, 2);
+    const expected = model.reference.logits(text);
+    const cache = oneRow(model);
+    for (const [t, id] of text.entries()) {
+      const { logits, present } = await model.runner.run(cache, [[id]], [0]);
+      if (t % 5 === 0 || t > length - 3) expectClose(logits, [expected[t]!], FP32_TOLERANCE);
+      if (cache.length(0) === cache.bucket) cache.resize(cache.bucket + 128);
+      cache.append(0, present, 1, 0, 1);
+    }
+  });
+
+  it('agrees in chunks of uneven size', async () => {
+    const text = ids(length, 3);
+    const expected = model.reference.logits(text);
+    const cache = oneRow(model);
+    for (const size of [1, 63, 2, 50, length - 116]) {
+      const begin = cache.length(0);
+      const piece = text.slice(begin, begin + size);
+      const { logits, present } = await model.runner.run(cache, [piece], [piece.length - 1]);
+      expectClose(logits, [expected[begin + piece.length - 1]!], FP32_TOLERANCE);
+      cache.resize(begin + piece.length);
+      cache.append(0, present, 1, 0, piece.length);
+    }
+  });
+
+  it('agrees for a batch of rows of unequal lengths', async () => {
+    const texts = [ids(90, 4), ids(3, 5), ids(129, 6), ids(40, 7)];
+    const batch = new KvCache(model.runner.shape, 4 * 256, 256);
+    for (const text of texts) {
+      const alone = oneRow(model);
+      const { present } = await model.runner.run(alone, [text.slice(0, -1)], [0]);
+      alone.resize(text.length - 1);
+      alone.append(0, present, 1, 0, text.length - 1);
+      batch.copyRow(batch.addRow(), alone, 0);
+    }
+    const { logits } = await model.runner.run(
+      batch,
+      texts.map((text) => text.slice(-1)),
+      [0, 1, 2, 3],
+    );
+    expectClose(
+      logits,
+      texts.map((text) => model.reference.logits(text).at(-1)!),
+      FP32_TOLERANCE,
+    );
+  });
+});
+
+describe.each(['q8', 'q4'] as const)('A graph with weights at %s', (weights: Weights & ('q8' | 'q4')) => {
+  const options = { layers: 2, heads: 4, width: 128, positions: 200, vocabulary: 500 };
+  let model: RandomModel;
+  beforeAll(async () => {
+    model = await randomModel(options, weights);
+  });
+  afterAll(() => model.dispose());
+
+  it('stays within its stated share of the logits’ deviation', async () => {
+    const prompt = Array.from({ length: 150 }, (_, i) => (i * 37) % 500);
+    const { logits } = await model.runner.run(
+      oneRow(model),
+      [prompt],
+      prompt.map((_, i) => i),
+    );
+    const expected = model.reference.logits(prompt).flatMap((row) => [...row]);
+    const error = rootMeanSquare(expected.map((value, i) => value - logits[i]!));
+    expect(error / rootMeanSquare(expected)).toBeLessThan(QUANTISED_SHARE[weights]);
+  });
+
+  it('gives a row the very same floats whatever its neighbours say', async () => {
+    const batchOf = async (texts: readonly (readonly number[])[]) => {
+      const batch = new KvCache(model.runner.shape, 3 * 128, 128);
+      for (const text of texts) {
+        const cache = oneRow(model);
+        const { present } = await model.runner.run(cache, [text], [0]);
+        cache.resize(text.length);
+        cache.append(0, present, 1, 0, text.length);
+        batch.copyRow(batch.addRow(), cache, 0);
+      }
+      return model.runner.run(batch, [[5], [6], [7]], [1]);
+    };
+    const text = (length: number, seed: number) =>
+      Array.from({ length }, (_, i) => (i * 13 + seed * 101) % 500);
+    const own = text(50, 1);
+    const calm = await batchOf([text(100, 2), own, text(3, 3)]);
+    const loud = await batchOf([text(90, 4), own, text(120, 5)]);
+    expect(loud.logits).toEqual(calm.logits);
+  });
+});
+
+function oneRow(model: RandomModel): KvCache {
+  const cache = new KvCache(model.runner.shape, 512);
+  cache.addRow();
+  return cache;
+}
+
+function expectClose(actual: Float32Array, expected: readonly Float64Array[], tolerance: number): void {
+  const flat = expected.flatMap((row) => [...row]);
+  expect(actual.length).toBe(flat.length);
+  const worst = flat.reduce((most, value, i) => Math.max(most, Math.abs(value - actual[i]!)), 0);
+  expect(worst).toBeLessThan(tolerance);
+}
+
+function rootMeanSquare(values: readonly number[]): number {
+  return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
+}
