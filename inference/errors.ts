@@ -13,7 +13,24 @@ export type InferenceErrorCode =
   | 'PROMPT_TOO_LONG'
   | 'PROMPT_FAILED'
   | 'QUEUE_FULL'
-  | 'REQUEST_INVALID';
+  | 'REQUEST_INVALID'
+  | HubErrorCode;
+
+/** What can go wrong between the hub and the cache; the class is `HubError` in `model/hub/hub-error.ts`. */
+export type HubErrorCode =
+  | 'HUB_ID_INVALID'
+  | 'HUB_HOST_INVALID'
+  | 'HUB_UNREACHABLE'
+  | 'HUB_NOT_FOUND'
+  | 'HUB_UNAUTHORIZED'
+  | 'HUB_UNAVAILABLE'
+  | 'HUB_UNEXPECTED'
+  | 'HUB_CHANGED'
+  | 'HUB_CORRUPT'
+  | 'HUB_NO_SPACE'
+  | 'HUB_DISK_FULL'
+  | 'HUB_CACHE_UNWRITABLE'
+  | 'HUB_LOCK_LOST';
 
 export class InferenceError extends Error {
   readonly code: InferenceErrorCode;

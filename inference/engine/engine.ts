@@ -56,7 +56,7 @@ export interface GenerateResult {
 }
 
 /**
- * `queued`: where the request stands while it waits (sent on every change). `text`: what may be shown, in whole
+ * `queued`: where the request stands while it waits (sent on every change; place 0 when the waiting is over). `text`: what may be shown, in whole
  * characters and never past a possible stop, with the tokens drawn since the last chunk (text may be empty while a stop
  * string or a character is still undecided). `end`: once, last.
  */

@@ -38,7 +38,7 @@ export async function compile(checkpointFolder: string, weights: Weights, target
       } finally {
         await graph.abandon();
       }
-      await writeCompanions(checkpointFolder, folder);
+      await writeCompanions(checkpointFolder, folder, checkpoint.shape);
       const manifest: CompiledModel = {
         compilerVersion: COMPILER_VERSION,
         weights,
@@ -65,7 +65,7 @@ async function temporaryFolder(target: string): Promise<string> {
 }
 
 /** `config.json` as it is, and the tokenizer in the form that the engine needs. */
-async function writeCompanions(checkpointFolder: string, folder: string): Promise<void> {
+async function writeCompanions(checkpointFolder: string, folder: string, shape: Gpt2Shape): Promise<void> {
   const config = await readFile(join(checkpointFolder, 'config.json'));
   await writeDurably(join(folder, 'config.json'), config);
 
@@ -82,7 +82,17 @@ async function writeCompanions(checkpointFolder: string, folder: string): Promis
   if (model?.type !== 'BPE' || typeof model.vocab !== 'object' || !Array.isArray(model.merges)) {
     throw new InferenceError('CHECKPOINT_UNSUPPORTED', `${path} is not GPT-2's byte-level BPE tokenizer.`);
   }
-  // The library parses added tokens out of any text: without them "<|endoftext|>" is eight characters like others.
+  const highest = Object.values(model.vocab as Record<string, number>).reduce(
+    (most, id) => Math.max(most, id),
+    0,
+  );
+  if (highest >= shape.vocabulary) {
+    throw new InferenceError(
+      'CHECKPOINT_INVALID',
+      `${path} has a token ${highest}, and the model of config.json knows ${shape.vocabulary} tokens: they do not belong together.`,
+    );
+  }
+  // The library parses added tokens out of any text: without them "<|endoftext|>" is text like any other.
   await writeDurably(join(folder, 'tokenizer.json'), JSON.stringify({ ...tokenizer, added_tokens: [] }));
   // Decoding must not clean up spaces, or the pieces of a text would not join; without this file the library fails.
   const settings = {

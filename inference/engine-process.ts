@@ -1,0 +1,125 @@
+import { constants, setPriority } from 'node:os';
+import type { Chunk } from './engine/engine.ts';
+import { LocalEngine, type Submission } from './engine/local-engine.ts';
+import { InferenceError } from './errors.ts';
+import { loadModel } from './model/load.ts';
+import type { CallId, EngineOrder, Failure, FromEngine, ToEngine } from './protocol.ts';
+
+/** The engine's process: a local engine behind a channel. It ends when the channel does. */
+export function serveEngine(): void {
+  // Ctrl-C reaches the whole process group; the bot decides what it means, and closes the channel.
+  process.on('SIGINT', () => undefined);
+  process.once('disconnect', () => process.exit(0));
+  process.once('message', (message: ToEngine) => {
+    if (message.type === 'start') void start(message.order);
+  });
+}
+
+async function start(order: EngineOrder): Promise<void> {
+  yieldToTheBot();
+  try {
+    const loaded = await loadModel(order.folder, order.name, order.threads);
+    const engine = new LocalEngine({
+      ...loaded,
+      limits: order.limits,
+      now: () => performance.now(),
+      dispose: () => loaded.dispose(),
+    });
+    // The model itself failing is no single request's fault: the process ends, and the service starts another.
+    engine.finished.then(
+      () => process.exit(1),
+      () => process.exit(1),
+    );
+    serve(engine);
+    send({ type: 'ready', model: engine.model });
+  } catch (error) {
+    process.send?.({ type: 'refused', failure: describe(error) } satisfies FromEngine, () => process.exit(1));
+  }
+}
+
+/** Below the bot's own priority, so that heartbeats and acknowledgements come first when the cores are few. */
+function yieldToTheBot(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Not allowed here: the scheduler treats both alike, and nothing depends on it.
+  }
+}
+
+function serve(engine: LocalEngine): void {
+  const submissions = new Map<CallId, Submission>();
+  const outbox = new Outbox();
+
+  const generate = ({ id, prompt, options }: Extract<ToEngine, { type: 'generate' }>): void => {
+    const submission = engine.submit(prompt, options, {
+      chunk: (chunk) => {
+        if (chunk.type === 'end') submissions.delete(id);
+        outbox.add(id, chunk);
+      },
+      failure: (error) => {
+        submissions.delete(id);
+        // The model itself failed: this process is about to end, and the service takes the request up again.
+        if (!(error instanceof InferenceError)) return;
+        outbox.flush();
+        send({ type: 'failed', id, failure: describe(error) });
+      },
+    });
+    submissions.set(id, submission);
+  };
+
+  const call = async (message: Extract<ToEngine, { type: 'call' }>): Promise<void> => {
+    const { id } = message;
+    send({ type: 'answer', id, answer: await answer(engine, message) });
+  };
+
+  process.on('message', (message: ToEngine) => {
+    if (message.type === 'abort') submissions.get(message.id)?.abort();
+    if (message.type !== 'generate' && message.type !== 'call') return;
+    const fail = (error: unknown) => send({ type: 'failed', id: message.id, failure: describe(error) });
+    try {
+      if (message.type === 'generate') generate(message);
+      else call(message).catch(fail);
+    } catch (error) {
+      fail(error);
+    }
+  });
+}
+
+function answer(engine: LocalEngine, call: Extract<ToEngine, { type: 'call' }>) {
+  switch (call.name) {
+    case 'count':
+      return engine.count(call.ask.text);
+    case 'fit':
+      return engine.fit(call.ask.text, call.ask.limit, call.ask.keep);
+    case 'score':
+      return engine.score(call.ask.prompt, call.ask.continuations);
+    case 'stats':
+      return engine.stats();
+  }
+}
+
+/** Joins what one step of the model says to all its rows into one message: the channel costs more a message than a byte. */
+class Outbox {
+  #chunks: [CallId, Chunk][] = [];
+
+  add(id: CallId, chunk: Chunk): void {
+    if (this.#chunks.push([id, chunk]) === 1) setImmediate(() => this.flush());
+  }
+
+  flush(): void {
+    if (this.#chunks.length === 0) return;
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    send({ type: 'chunks', chunks });
+  }
+}
+
+function send(message: FromEngine): void {
+  // A closed channel ends this process by itself; what could not be sent has no reader.
+  if (process.connected) process.send?.(message);
+}
+
+function describe(error: unknown): Failure {
+  if (error instanceof InferenceError) return { code: error.code, message: error.message };
+  return { code: 'ENGINE_FAILED', message: `The engine failed: ${(error as Error).message ?? error}` };
+}

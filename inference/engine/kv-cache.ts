@@ -1,0 +1,160 @@
+import type { Gpt2Shape } from '../graph/shape.ts';
+
+/** Sizes of a bucket come in steps of this many tokens: fine enough that little is read in vain, coarse enough that moving is rare. */
+export const BUCKET_STEP = 128;
+
+/** The bucket that holds this many tokens. */
+export function bucketFor(tokens: number): number {
+  return Math.ceil(tokens / BUCKET_STEP) * BUCKET_STEP;
+}
+
+/** Bytes of keys and values that one token takes. */
+export function kvBytesPerToken(shape: Gpt2Shape): number {
+  return shape.layers * 2 * shape.width * Float32Array.BYTES_PER_ELEMENT;
+}
+
+/**
+ * Keys and values of the rows of a batch, as the graph reads them: for each layer and side an array
+ * [rows, heads, bucket, head width], the same bucket for all rows, each row filled up to its own length.
+ *
+ * The arrays are reserved once at their largest, and rows move within them when the bucket changes, so nothing is
+ * allocated while running; the operating system gives memory to the part that is used.
+ */
+export class KvCache {
+  /** In tokens, rows × bucket. */
+  readonly capacity: number;
+  readonly #heads: number;
+  readonly #headWidth: number;
+  /** keys and values of layer i at 2i and 2i + 1. */
+  readonly #sides: readonly Float32Array[];
+  #bucket: number;
+  #lengths: number[] = [];
+
+  constructor(shape: Gpt2Shape, capacity: number, bucket = 0) {
+    this.capacity = capacity;
+    this.#heads = shape.heads;
+    this.#headWidth = shape.headWidth;
+    this.#sides = Array.from({ length: 2 * shape.layers }, () => new Float32Array(capacity * shape.width));
+    this.#bucket = bucket;
+  }
+
+  get rows(): number {
+    return this.#lengths.length;
+  }
+
+  get bucket(): number {
+    return this.#bucket;
+  }
+
+  /** Tokens that row holds. */
+  length(row: number): number {
+    return this.#lengths[row] ?? 0;
+  }
+
+  /** The array of one layer's keys (side 0) or values (side 1): [rows, heads, bucket, head width]. */
+  side(layer: number, side: 0 | 1): Float32Array {
+    const all = this.#sides[2 * layer + side] as Float32Array;
+    return all.subarray(0, this.rows * this.#rowSize(this.#bucket));
+  }
+
+  /** A new empty row, the last one. */
+  addRow(): number {
+    this.#require(this.rows + 1, this.#bucket);
+    return this.#lengths.push(0) - 1;
+  }
+
+  /** Forgets a row; the last row takes its place. Gives the row that moved, if one did. */
+  removeRow(row: number): number | undefined {
+    const last = this.rows - 1;
+    if (row !== last) {
+      const size = this.#rowSize(this.#bucket);
+      for (const side of this.#sides) side.copyWithin(row * size, last * size, (last + 1) * size);
+      this.#lengths[row] = this.length(last);
+    }
+    this.#lengths.pop();
+    return row === last ? undefined : last;
+  }
+
+  /** Changes the bucket, larger or smaller, keeping what every row holds. */
+  resize(bucket: number): void {
+    if (bucket === this.#bucket) return;
+    this.#require(this.rows, bucket);
+    const before = this.#bucket * this.#headWidth;
+    const after = bucket * this.#headWidth;
+    const strips = this.rows * this.#heads;
+    for (const side of this.#sides) {
+      // Towards larger strides from the end, towards smaller ones from the beginning: nothing is overwritten before it moved.
+      for (let i = 0; i < strips; i++) {
+        const strip = bucket > this.#bucket ? strips - 1 - i : i;
+        const used = this.length(Math.floor(strip / this.#heads)) * this.#headWidth;
+        side.copyWithin(strip * after, strip * before, strip * before + used);
+      }
+    }
+    this.#bucket = bucket;
+  }
+
+  /**
+   * Takes over new entries from a run's `present` output, [layers × 2 × batch, heads, tokens, head width]: those of row `from`
+   * of that batch, the first `count` tokens, behind what the row holds.
+   */
+  append(
+    row: number,
+    present: Float32Array,
+    batch: number,
+    from: number,
+    tokens: number,
+    count = tokens,
+  ): void {
+    const length = this.length(row);
+    if (length + count > this.#bucket)
+      throw new RangeError(`Row ${row} of ${length} tokens has no room for ${count} more.`);
+    const width = this.#headWidth;
+    const strip = this.#bucket * width;
+    for (let i = 0; i < this.#sides.length; i++) {
+      const side = this.#sides[i] as Float32Array;
+      for (let head = 0; head < this.#heads; head++) {
+        const source = ((i * batch + from) * this.#heads + head) * tokens * width;
+        const target = (row * this.#heads + head) * strip + length * width;
+        if (count === 1) {
+          for (let d = 0; d < width; d++) side[target + d] = present[source + d] as number;
+        } else side.set(present.subarray(source, source + count * width), target);
+      }
+    }
+    this.#lengths[row] = length + count;
+  }
+
+  /** Takes over a whole row from another cache of the same model. */
+  copyRow(row: number, other: KvCache, otherRow: number): void {
+    const length = other.length(otherRow);
+    if (length > this.#bucket)
+      throw new RangeError(`A row of ${length} tokens does not fit a bucket of ${this.#bucket}.`);
+    const width = this.#headWidth;
+    for (let i = 0; i < this.#sides.length; i++) {
+      const from = other.#sides[i] as Float32Array;
+      const to = this.#sides[i] as Float32Array;
+      for (let head = 0; head < this.#heads; head++) {
+        const source = (otherRow * this.#heads + head) * other.#bucket * width;
+        to.set(
+          from.subarray(source, source + length * width),
+          (row * this.#heads + head) * this.#bucket * width,
+        );
+      }
+    }
+    this.#lengths[row] = length;
+  }
+
+  /** Shortens a row to its first `length` tokens. */
+  truncate(row: number, length: number): void {
+    this.#lengths[row] = Math.min(length, this.length(row));
+  }
+
+  #rowSize(bucket: number): number {
+    return this.#heads * bucket * this.#headWidth;
+  }
+
+  #require(rows: number, bucket: number): void {
+    if (rows * bucket > this.capacity) {
+      throw new RangeError(`${rows} rows of ${bucket} tokens exceed the capacity of ${this.capacity}.`);
+    }
+  }
+}

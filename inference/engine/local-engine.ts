@@ -1,0 +1,177 @@
+import { webcrypto } from 'node:crypto';
+import { InferenceError } from '../errors.ts';
+import { Channel } from './channel.ts';
+import type {
+  Chunk,
+  Engine,
+  EngineModel,
+  EngineStats,
+  GenerateOptions,
+  Milliseconds,
+  Score,
+  TokenId,
+} from './engine.ts';
+import type { GraphRunner } from './graph-runner.ts';
+import { newSeed } from './random.ts';
+import { validateSampling } from './sampler/validate-sampling.ts';
+import { Scheduler, type SchedulerLimits } from './scheduler.ts';
+import { type ChunkListener, Sequence } from './sequence.ts';
+import type { Tokenizer } from './tokenizer.ts';
+
+export interface LocalEngineParts {
+  readonly model: EngineModel;
+  readonly runner: GraphRunner;
+  readonly tokenizer: Tokenizer;
+  readonly limits: SchedulerLimits;
+  /** Monotonic, in milliseconds. */
+  readonly now: () => Milliseconds;
+  readonly dispose: () => Promise<void>;
+}
+
+/** A request that was handed in; `abort` ends it within one token. */
+export interface Submission {
+  abort(): void;
+}
+
+/** The engine in this very process. `run()` synchronously occupies the thread during each step of the model. */
+export class LocalEngine implements Engine {
+  readonly model: EngineModel;
+  /** Settles when the engine has stopped computing; with the reason if it was the model that failed. */
+  readonly finished: Promise<void>;
+  readonly #parts: LocalEngineParts;
+  readonly #scheduler: Scheduler;
+
+  /** @throws InferenceError `REQUEST_INVALID` when the limits leave no room for one sequence. */
+  constructor(parts: LocalEngineParts) {
+    this.model = parts.model;
+    this.#parts = parts;
+    this.#scheduler = new Scheduler(parts.runner, parts.limits, parts.now);
+    this.finished = this.#scheduler.run();
+  }
+
+  /**
+   * Hands a request in and reports through listeners instead of an iterator.
+   *
+   * @throws InferenceError as `generate`, at once.
+   */
+  submit(
+    prompt: string,
+    options: GenerateOptions,
+    listeners: { readonly chunk: ChunkListener; readonly failure: (error: Error) => void },
+  ): Submission {
+    validateOptions(options);
+    const { shape } = this.#parts.runner;
+    const ids = this.#promptIds(prompt);
+    const limits = { positions: shape.positions, endOfText: shape.endOfText };
+    const seed = options.seed ?? newSeed(webcrypto);
+    const sequence = new Sequence(
+      ids,
+      options,
+      seed,
+      this.#parts.tokenizer,
+      limits,
+      listeners,
+      this.#parts.now,
+    );
+    this.#scheduler.submit(sequence);
+    return {
+      abort: () => {
+        sequence.aborted = true;
+        this.#scheduler.notify();
+      },
+    };
+  }
+
+  async *generate(prompt: string, options: GenerateOptions, signal?: AbortSignal): AsyncGenerator<Chunk> {
+    let submission: Submission | undefined;
+    const abort = () => submission?.abort();
+    const channel = new Channel<Chunk>(abort);
+    submission = this.submit(prompt, options, {
+      chunk: (chunk) => {
+        channel.push(chunk);
+        if (chunk.type === 'end') channel.end();
+      },
+      failure: (error) => channel.fail(error),
+    });
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
+    try {
+      yield* channel;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  async score(prompt: string, continuations: readonly string[]): Promise<readonly Score[]> {
+    const ids = this.#promptIds(prompt);
+    const encoded = continuations.map((text) => this.#parts.tokenizer.encode(text));
+    const longest = ids.length + Math.max(0, ...encoded.map((tokens) => tokens.length));
+    if (longest > this.model.contextLength) throw tooLong(longest, this.model.contextLength);
+    return new Promise((done, fail) => {
+      this.#scheduler.submit({ conversation: 'score', prompt: ids, continuations: encoded, done, fail });
+    });
+  }
+
+  async count(text: string): Promise<number> {
+    return this.#parts.tokenizer.count(text);
+  }
+
+  async fit(text: string, limit: number, keep: 'start' | 'end'): Promise<string> {
+    return this.#parts.tokenizer.fit(text, limit, keep);
+  }
+
+  async stats(): Promise<EngineStats> {
+    const scheduler = this.#scheduler;
+    return {
+      model: this.model,
+      running: scheduler.running,
+      queued: scheduler.queued,
+      tokensPerSecond: scheduler.tokensPerSecond,
+      generatedTokens: scheduler.generatedTokens,
+      kvBytes: scheduler.kvBytes,
+      kvLimitBytes: scheduler.kvLimitBytes,
+      memoryBytes: process.memoryUsage.rss(),
+      restarts: 0,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#scheduler.close(
+      new InferenceError('ENGINE_CLOSED', 'The engine has been closed; this reply will not go on.'),
+    );
+    await this.finished;
+    await this.#parts.dispose();
+  }
+
+  /** One end-of-text id, as documents begin in training, then the text. */
+  #promptIds(prompt: string): TokenId[] {
+    const { shape } = this.#parts.runner;
+    const ids = [shape.endOfText, ...this.#parts.tokenizer.encode(prompt)];
+    if (ids.length >= shape.positions) throw tooLong(ids.length, shape.positions);
+    return ids;
+  }
+}
+
+function tooLong(tokens: number, positions: number): InferenceError {
+  return new InferenceError(
+    'PROMPT_TOO_LONG',
+    `The prompt has ${tokens} tokens and the model's context ${positions}, which leaves no room for an answer. Shorten the text.`,
+  );
+}
+
+function validateOptions(options: GenerateOptions): void {
+  validateSampling(options.sampling);
+  const { maxNewTokens, seed } = options;
+  if (!Number.isSafeInteger(maxNewTokens) || maxNewTokens < 1) {
+    throw new InferenceError(
+      'REQUEST_INVALID',
+      `maxNewTokens is ${maxNewTokens}; it must be a whole number from 1.`,
+    );
+  }
+  if (seed !== undefined && (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff)) {
+    throw new InferenceError(
+      'REQUEST_INVALID',
+      `The seed is ${seed}; it must be a whole number from 0 to 4294967295.`,
+    );
+  }
+}

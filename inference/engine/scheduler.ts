@@ -1,0 +1,307 @@
+import { InferenceError } from '../errors.ts';
+import type { Milliseconds, Score, TokenId } from './engine.ts';
+import { FairQueue } from './fair-queue.ts';
+import type { GraphRunner } from './graph-runner.ts';
+import { bucketFor, KvCache, kvBytesPerToken } from './kv-cache.ts';
+import { Prefill } from './prefill.ts';
+import { Scoring } from './scoring.ts';
+import type { Sequence } from './sequence.ts';
+
+export interface SchedulerLimits {
+  /** Sequences decoded together. */
+  readonly maxRows: number;
+  readonly maxQueue: number;
+  /** Keys and values, in bytes. */
+  readonly kvBytes: number;
+}
+
+/** A question about likelihoods, in the same queue as the replies. */
+export interface ScoreRequest {
+  readonly conversation: string;
+  readonly prompt: readonly TokenId[];
+  readonly continuations: readonly (readonly TokenId[])[];
+  readonly done: (scores: readonly Score[]) => void;
+  readonly fail: (error: Error) => void;
+}
+
+type Waiting = { readonly conversation: string; readonly work: Sequence | ScoreRequest };
+
+/** Something that is computed alone, piece by piece, between the steps of the batch. */
+type Current =
+  | { readonly kind: 'prefill'; readonly sequence: Sequence; readonly prefill: Prefill }
+  | { readonly kind: 'score'; readonly request: ScoreRequest; readonly scoring: Scoring };
+
+/** Before the first reply has ended: an ordinary one on an ordinary machine. */
+const FIRST_TURN_ESTIMATE: Milliseconds = 2000;
+/** Weight of the newest reply in the average: the last ten or so count. */
+const AVERAGING = 0.1;
+
+/**
+ * Decides what the model computes next: one piece of one prompt, then one token of every running reply, and so on. Replies
+ * join and leave the batch between steps; a request is admitted when a row and room for its longest possible text are free.
+ */
+export class Scheduler {
+  readonly kvLimitBytes: number;
+  readonly #runner: GraphRunner;
+  readonly #limits: SchedulerLimits;
+  readonly #now: () => Milliseconds;
+  readonly #queue: FairQueue<Waiting>;
+  readonly #batch: KvCache;
+  readonly #scratch: KvCache;
+  /** Row i of the batch cache belongs to running[i]. */
+  readonly #running: Sequence[] = [];
+  #current: Current | undefined;
+  #wake: (() => void) | undefined;
+  #closed: Error | undefined;
+  #turnEstimate = FIRST_TURN_ESTIMATE;
+  #generated = 0;
+  #speed = 0;
+
+  /** @throws InferenceError `REQUEST_INVALID` when `kvBytes` has no room for one sequence. */
+  constructor(runner: GraphRunner, limits: SchedulerLimits, now: () => Milliseconds) {
+    this.#runner = runner;
+    this.#limits = limits;
+    this.#now = now;
+    this.#queue = new FairQueue(limits.maxQueue);
+    const { shape } = runner;
+    const longest = bucketFor(shape.positions);
+    const perToken = kvBytesPerToken(shape);
+    const tokens = Math.min(Math.floor(limits.kvBytes / perToken), longest * (limits.maxRows + 1));
+    if (tokens < 2 * longest) {
+      const needed = Math.ceil((2 * longest * perToken) / 2 ** 20);
+      throw new InferenceError(
+        'REQUEST_INVALID',
+        `KV_MB is too small for this model: keys and values of a prompt and a reply need ${needed} MB. Set KV_MB=${needed} or more.`,
+      );
+    }
+    this.kvLimitBytes = tokens * perToken;
+    this.#scratch = new KvCache(shape, longest);
+    this.#batch = new KvCache(shape, tokens - longest);
+  }
+
+  get running(): number {
+    return this.#running.length + (this.#current ? 1 : 0);
+  }
+
+  get queued(): number {
+    return this.#queue.size;
+  }
+
+  get generatedTokens(): number {
+    return this.#generated;
+  }
+
+  /** Tokens a second over the last steps, all rows together; 0 before the first. */
+  get tokensPerSecond(): number {
+    return this.#speed;
+  }
+
+  /** Keys and values in use. */
+  get kvBytes(): number {
+    const tokens = this.#batch.rows * this.#batch.bucket + this.#scratch.rows * this.#scratch.bucket;
+    return tokens * kvBytesPerToken(this.#runner.shape);
+  }
+
+  /** @throws InferenceError `QUEUE_FULL` or, after `close`, the reason. */
+  submit(work: Sequence | ScoreRequest): void {
+    if (this.#closed) throw this.#closed;
+    if (this.#queue.full) {
+      const seconds = Math.ceil(this.#estimate(this.#queue.size + 1) / 1000);
+      throw new InferenceError(
+        'QUEUE_FULL',
+        `${this.#queue.size} requests are waiting already, and no more are taken. Ask again in about ${seconds} s.`,
+      );
+    }
+    this.#queue.push({ conversation: work.conversation, work });
+    this.notify();
+    // The loop admits before it computes; whoever is not taken then learns its place.
+    setImmediate(() => this.#tellPlaces());
+  }
+
+  /** Something changed from outside: work came, or a caller gave up. */
+  notify(): void {
+    this.#wake?.();
+  }
+
+  /** Ends everything with this error; `run` returns. */
+  close(error: Error): void {
+    if (this.#closed) return;
+    this.#closed = error;
+    const all = [...this.#queue.order().map(({ work }) => work), ...this.#running];
+    if (this.#current)
+      all.push(this.#current.kind === 'prefill' ? this.#current.sequence : this.#current.request);
+    for (const work of all) work.fail(error);
+    this.notify();
+  }
+
+  /** Computes until closed. An error from the model itself closes the scheduler with it. */
+  async run(): Promise<void> {
+    try {
+      while (!this.#closed) {
+        this.#dropAborted();
+        this.#admit();
+        if (this.#current) await this.#stepCurrent();
+        if (this.#running.length > 0 && !this.#closed) await this.#decode();
+        if (!this.#current && this.#running.length === 0 && !this.#queue.peek()) await this.#sleep();
+      }
+    } catch (error) {
+      this.close(error as Error);
+    }
+  }
+
+  #sleep(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        this.#wake = undefined;
+        resolve();
+      };
+    });
+  }
+
+  #dropAborted(): void {
+    for (const item of this.#queue.order()) {
+      if (!isSequence(item.work) || !item.work.aborted) continue;
+      this.#queue.remove(item);
+      item.work.end('aborted');
+    }
+    if (this.#current?.kind === 'prefill' && this.#current.sequence.aborted) {
+      this.#current.sequence.end('aborted');
+      this.#current = undefined;
+    }
+    for (let row = this.#running.length - 1; row >= 0; row--) {
+      const sequence = this.#running[row];
+      if (!sequence?.aborted) continue;
+      this.#leave(row);
+      sequence.end('aborted');
+    }
+  }
+
+  #admit(): void {
+    while (!this.#current) {
+      const next = this.#queue.peek();
+      if (!next || !this.#fits(next.work)) return;
+      this.#queue.take();
+      this.#tellPlaces();
+      this.#start(next.work);
+    }
+  }
+
+  #fits(work: Sequence | ScoreRequest): boolean {
+    if (!isSequence(work)) return true;
+    const rows = this.#running.length + 1;
+    if (rows > this.#limits.maxRows) return false;
+    const longest = Math.max(work.mostTokens, ...this.#running.map((sequence) => sequence.mostTokens));
+    return rows * bucketFor(longest) <= this.#batch.capacity;
+  }
+
+  #start(work: Sequence | ScoreRequest): void {
+    if (!isSequence(work)) {
+      const scoring = new Scoring(this.#runner, this.#scratch, work.prompt, work.continuations);
+      this.#current = { kind: 'score', request: work, scoring };
+      return;
+    }
+    work.admit();
+    if (work.endIfComplete()) return;
+    this.#current = {
+      kind: 'prefill',
+      sequence: work,
+      prefill: new Prefill(this.#runner, this.#scratch, work.ids),
+    };
+  }
+
+  async #stepCurrent(): Promise<void> {
+    const current = this.#current;
+    if (current?.kind === 'score') {
+      const scores = await current.scoring.step();
+      if (!scores) return;
+      this.#current = undefined;
+      current.request.done(scores);
+    } else if (current) {
+      const logits = await current.prefill.step();
+      if (!logits) return;
+      this.#current = undefined;
+      if (current.sequence.aborted) current.sequence.end('aborted');
+      else if (!this.#advance(current.sequence, logits)) this.#join(current.sequence);
+    }
+  }
+
+  /** Moves a computed prompt from the scratch cache into a row of the batch. */
+  #join(sequence: Sequence): void {
+    this.#batch.resize(Math.max(this.#batch.bucket, bucketFor(this.#scratch.length(0) + 1)));
+    this.#batch.copyRow(this.#batch.addRow(), this.#scratch, 0);
+    this.#running.push(sequence);
+  }
+
+  async #decode(): Promise<void> {
+    const began = this.#now();
+    const rows = this.#running.length;
+    const { logits, present } = await this.#runner.run(
+      this.#batch,
+      this.#running.map((sequence) => [sequence.lastToken]),
+      this.#running.map((_, row) => row),
+    );
+    this.#fitBucket(1);
+    const size = this.#runner.shape.vocabulary;
+    const ended: number[] = [];
+    for (let row = 0; row < rows; row++) {
+      this.#batch.append(row, present, rows, row, 1);
+      const sequence = this.#running[row] as Sequence;
+      if (sequence.aborted) continue;
+      if (this.#advance(sequence, logits.subarray(row * size, (row + 1) * size))) ended.push(row);
+    }
+    for (const row of ended.reverse()) this.#leave(row);
+    this.#measure(rows, this.#now() - began);
+  }
+
+  /** Draws one token. A failure (a prompt that drives the model to NaN) is that sequence's own. True when it is over. */
+  #advance(sequence: Sequence, logits: Float32Array): boolean {
+    try {
+      const over = sequence.advance(logits);
+      this.#generated++;
+      if (over) this.#learn(sequence);
+      return over;
+    } catch (error) {
+      sequence.fail(error as Error);
+      return true;
+    }
+  }
+
+  #leave(row: number): void {
+    const moved = this.#batch.removeRow(row);
+    const last = this.#running.pop();
+    if (moved !== undefined && last) this.#running[row] = last;
+    this.#fitBucket(0);
+  }
+
+  /** Sets the bucket to what the longest row needs for `more` tokens. */
+  #fitBucket(more: number): void {
+    let longest = 0;
+    for (let row = 0; row < this.#batch.rows; row++) longest = Math.max(longest, this.#batch.length(row));
+    this.#batch.resize(bucketFor(longest + more));
+  }
+
+  #measure(tokens: number, elapsed: Milliseconds): void {
+    if (elapsed <= 0) return;
+    const now = (tokens * 1000) / elapsed;
+    this.#speed = this.#speed === 0 ? now : this.#speed + AVERAGING * (now - this.#speed);
+  }
+
+  #learn(sequence: Sequence): void {
+    this.#turnEstimate += AVERAGING * (sequence.runningMs - this.#turnEstimate);
+  }
+
+  #estimate(place: number): Milliseconds {
+    return Math.ceil(place / this.#limits.maxRows) * this.#turnEstimate;
+  }
+
+  #tellPlaces(): void {
+    this.#queue.order().forEach(({ work }, i) => {
+      if (isSequence(work)) work.wait(i + 1, this.#estimate(i + 1));
+    });
+  }
+}
+
+function isSequence(work: Sequence | ScoreRequest): work is Sequence {
+  return 'mostTokens' in work;
+}

@@ -1,0 +1,59 @@
+import { basename } from 'node:path';
+import { GraphRunner, type GraphSession, type GraphTensor } from '../engine/graph-runner.ts';
+import { InferenceError } from '../errors.ts';
+import { type CompiledModel, readManifest } from '../graph/compile.ts';
+
+export interface OpenGraph {
+  readonly manifest: CompiledModel;
+  readonly runner: GraphRunner;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Loads a compiled folder's graph through transformers.js.
+ *
+ * @param threads Threads that compute one step; 0 leaves the choice to the runtime (one a core).
+ * @throws InferenceError `ENGINE_FAILED` when the folder is not what the compiler wrote.
+ */
+export async function openGraph(folder: string, threads: number): Promise<OpenGraph> {
+  const manifest = await readManifest(folder);
+  if (!manifest) throw unusable(folder, 'it holds no compiled model of this version.');
+  // Imported here and not above: in the engine's process the TypeScript loader is gone by now and leaves the library alone.
+  const { AutoModelForCausalLM, env, Tensor } = await import('@xenova/transformers');
+  env.allowRemoteModels = false;
+
+  // The file is `onnx/model.onnx` whatever its weights are: "fp32" is the library's word for "take that name as it is".
+  const options = {
+    dtype: 'fp32',
+    local_files_only: true,
+    session_options: { intraOpNumThreads: threads },
+  } as const;
+  const model = await AutoModelForCausalLM.from_pretrained(folder, options).catch((cause: Error) => {
+    throw unusable(folder, cause.message);
+  });
+  const session = model.sessions.model as RuntimeSession;
+  const typed: GraphSession = {
+    run: (feeds) => session.run(feeds),
+    float: (values, dims) => new Tensor('float32', values, [...dims]).ort_tensor,
+    integers: (values, dims) => new Tensor('int64', values, [...dims]).ort_tensor,
+  };
+  return {
+    manifest,
+    runner: new GraphRunner(typed, manifest.shape),
+    dispose: async () => {
+      await model.dispose();
+    },
+  };
+}
+
+/** onnxruntime's session, which the library hands out untyped. */
+interface RuntimeSession {
+  run(feeds: Readonly<Record<string, GraphTensor>>): Promise<Readonly<Record<string, GraphTensor>>>;
+}
+
+function unusable(folder: string, why: string): InferenceError {
+  return new InferenceError(
+    'ENGINE_FAILED',
+    `The compiled model ${basename(folder)} cannot be loaded: ${why} Remove the folder ${folder} and start again.`,
+  );
+}

@@ -1,0 +1,61 @@
+import type { Chunk, EngineModel, EngineStats, GenerateOptions, Score } from './engine/engine.ts';
+import type { SchedulerLimits } from './engine/scheduler.ts';
+
+/** What the engine's process needs to begin; the first message it gets. */
+export interface EngineOrder {
+  readonly folder: string;
+  readonly name: string;
+  readonly threads: number;
+  readonly limits: SchedulerLimits;
+}
+
+/** Numbers a request within the life of the service; an answer carries the same number. */
+export type CallId = number;
+
+/** Questions with one answer. */
+export interface Calls {
+  count: { readonly ask: { readonly text: string }; readonly answer: number };
+  fit: {
+    readonly ask: { readonly text: string; readonly limit: number; readonly keep: 'start' | 'end' };
+    readonly answer: string;
+  };
+  score: {
+    readonly ask: { readonly prompt: string; readonly continuations: readonly string[] };
+    readonly answer: readonly Score[];
+  };
+  stats: { readonly ask: Record<string, never>; readonly answer: EngineStats };
+}
+
+export type CallName = keyof Calls;
+
+export type ToEngine =
+  | { readonly type: 'start'; readonly order: EngineOrder }
+  | {
+      readonly type: 'generate';
+      readonly id: CallId;
+      readonly prompt: string;
+      readonly options: GenerateOptions;
+    }
+  | { readonly type: 'abort'; readonly id: CallId }
+  | {
+      [Name in CallName]: {
+        readonly type: 'call';
+        readonly id: CallId;
+        readonly name: Name;
+        readonly ask: Calls[Name]['ask'];
+      };
+    }[CallName];
+
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+export type FromEngine =
+  | { readonly type: 'ready'; readonly model: EngineModel }
+  /** It cannot start, and starting it again would not help. */
+  | { readonly type: 'refused'; readonly failure: Failure }
+  /** All that happened in one step of the model, in one message. */
+  | { readonly type: 'chunks'; readonly chunks: readonly (readonly [CallId, Chunk])[] }
+  | { readonly type: 'answer'; readonly id: CallId; readonly answer: Calls[CallName]['answer'] }
+  | { readonly type: 'failed'; readonly id: CallId; readonly failure: Failure };
