@@ -1,0 +1,31 @@
+import type { SlashCommand } from '@slack/bolt';
+import type { ChannelRecord, UserRecord } from '../workspace/records.ts';
+import type { World } from '../workspace/world.ts';
+import { triggerId } from './trigger-id.ts';
+
+export function slashCommand(
+  world: World,
+  user: UserRecord,
+  channel: ChannelRecord,
+  command: string,
+  text: string,
+  responseUrl: string,
+): SlashCommand {
+  const { app } = world;
+  return {
+    token: app.verificationToken,
+    team_id: app.teamId,
+    team_domain: app.teamDomain,
+    channel_id: channel.id,
+    // Slack does not tell the names of private conversations.
+    channel_name: channel.kind === 'group' ? 'privategroup' : channel.name,
+    user_id: user.id,
+    user_name: user.name,
+    command,
+    text,
+    api_app_id: app.appId,
+    is_enterprise_install: 'false',
+    response_url: responseUrl,
+    trigger_id: triggerId(world),
+  };
+}
