@@ -1,0 +1,66 @@
+import path from 'node:path';
+import { z } from 'zod';
+
+/** What a value or a default may depend on; passed in, so that the same input always gives the same settings. */
+export interface Surroundings {
+  /** Where `.env` lies and where relative folders start. */
+  readonly directory: string;
+  /** The person's home folder, which `~` stands for. */
+  readonly home: string;
+  /** The platform's folder for things that can be fetched or made again. */
+  readonly cache: string;
+}
+
+/** How a setting is written (always as text) and what it becomes. */
+export interface Kind<Value> {
+  /** Completes "wants …" in errors, in `.env.example` and in the README. */
+  readonly wants: string;
+  schema(surroundings: Surroundings): z.ZodType<Value, string>;
+}
+
+/** One line of text; `wants` says which. */
+export function text(wants: string): Kind<string> {
+  return { wants, schema: () => z.string().regex(/^\P{Cc}+$/u) };
+}
+
+/** An absolute path: relative ones start at the folder of `.env`, and `~` is the home folder. */
+export function folder(): Kind<string> {
+  return {
+    wants: 'a folder',
+    schema: ({ directory, home }) =>
+      z
+        .string()
+        .regex(/^\P{Cc}+$/u)
+        .transform((written) =>
+          path.resolve(
+            directory,
+            written.replace(/^~(?=$|[/\\])/, () => home),
+          ),
+        ),
+  };
+}
+
+/** The spellings that people use in environments: true, yes, on, 1, enabled, y and their opposites, in any case. */
+export function trueOrFalse(): Kind<boolean> {
+  return { wants: 'true or false', schema: () => z.stringbool() };
+}
+
+/** Digits only: `8.5`, `1e3`, `0x10` and `512 MB` are more often mistakes than meant. */
+export function wholeNumber({ min, max }: { readonly min: number; readonly max: number }): Kind<number> {
+  return {
+    wants: `a whole number from ${min} to ${max}`,
+    schema: () => z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max)),
+  };
+}
+
+/** One of a few words, in any case. */
+export function choice<const Word extends Lowercase<string>>(words: readonly [Word, ...Word[]]): Kind<Word> {
+  return {
+    wants: words.join(', ').replace(/, ([^,]+)$/, ' or $1'),
+    schema: () =>
+      z
+        .string()
+        .transform((written) => written.toLowerCase())
+        .pipe(z.enum(words)),
+  };
+}

@@ -1,0 +1,69 @@
+import { choice, folder, text, trueOrFalse, wholeNumber } from './kinds.ts';
+import { setting } from './setting.ts';
+
+/**
+ * Every setting of the bot. After a change, `npm run docs` brings `.env.example` and the README up to date.
+ */
+export const settings = {
+  MODEL: setting({
+    section: 'model',
+    kind: text('starter or a folder with a GPT-2 checkpoint'),
+    default: 'starter',
+    sentence: 'The model that answers: the small one that ships with the project, or one of your own.',
+  }),
+  MODEL_CACHE: setting({
+    section: 'model',
+    kind: folder(),
+    default: ({ cache }) => cache,
+    defaultInWords: "the folder parley in the platform's cache folder",
+    sentence: 'Where models are kept in the form that the engine runs; it may be deleted at any time.',
+  }),
+  OFFLINE: setting({
+    section: 'model',
+    kind: trueOrFalse(),
+    default: false,
+    sentence: 'Whether the bot must never look for a model on the network.',
+  }),
+  ENGINE_WEIGHTS: setting({
+    section: 'engine',
+    kind: choice(['q4', 'q8', 'fp32']),
+    default: 'q4',
+    sentence:
+      'How exactly weights are kept: 4 bits are the fastest and smallest, 8 bits closer to the original, fp32 is the original.',
+  }),
+  ENGINE_THREADS: setting({
+    section: 'engine',
+    kind: wholeNumber({ min: 0, max: 256 }),
+    default: 0,
+    unit: 'threads',
+    sentence: 'How many threads compute; 0 takes as many as the machine has cores.',
+  }),
+  ENGINE_BATCH: setting({
+    section: 'engine',
+    kind: wholeNumber({ min: 1, max: 64 }),
+    default: 8,
+    unit: 'replies',
+    sentence: 'How many replies are written at the same time; further ones wait in the queue.',
+  }),
+  KV_MB: setting({
+    section: 'engine',
+    // One reply that fills GPT-2's context takes 75.5 MB; what fits no reply at all is a mistake.
+    kind: wholeNumber({ min: 16, max: 1_048_576 }),
+    default: 512,
+    unit: 'MB',
+    sentence: 'Memory for the keys and values of all running replies; when it is full, further ones wait.',
+  }),
+  MAX_QUEUE: setting({
+    section: 'engine',
+    kind: wholeNumber({ min: 1, max: 100_000 }),
+    default: 64,
+    unit: 'requests',
+    sentence: 'How many requests may wait; a further one is told at once that the bot is busy.',
+  }),
+  LOG_LEVEL: setting({
+    section: 'log',
+    kind: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+    default: 'info',
+    sentence: 'The least important messages that are still written to standard error.',
+  }),
+} as const;
