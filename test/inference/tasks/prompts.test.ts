@@ -96,13 +96,13 @@ describe('ask', () => {
     expect(prompt.note).toContain(`(${Math.floor(read * 100)} %)`);
   });
 
-  it('gives the context at least half of the room, however long the question and the latest exchange', async () => {
+  it('gives the context half of the room, to the nearest sentence, however long the question and the latest exchange', async () => {
     const prompt = await ask.prompt(
       { text: `${'why '.repeat(400)}indeed?`, context: long, history: [{ question: long, answer: long }] },
       budget(200),
     );
     const [context = '', question = ''] = prompt.text.split('\n\n');
-    expect(await tokens.count(context)).toBeGreaterThan(90);
+    expect(await tokens.count(context)).toBeGreaterThanOrEqual(85);
     expect(question).toMatch(/^Q: why .* why indeed\?\nA:$/);
     expect(prompt.tokens).toBeLessThanOrEqual(200);
     expect(prompt.note).toMatch(

@@ -1,38 +1,33 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AutoTokenizer } from '@xenova/transformers';
 import type { Tokens } from '../../../inference/engine/engine.ts';
+import { loadTokenizer } from '../../../inference/engine/tokenizer.ts';
+import { locateModel, STARTER } from '../../../inference/model/locate.ts';
 
 export interface CountedTokens extends Tokens {
+  /** How often the tokenizer was asked. */
   trips: number;
 }
 
-/** The starter model's own tokenizer, with end-of-text as ordinary text. `trips` counts how often it was asked. */
+/** The starter model's own tokenizer, with end-of-text as ordinary text, as the engine has it. */
 export async function starterTokens(): Promise<CountedTokens> {
-  const folder = mkdtempSync(join(tmpdir(), 'starter-tokens-'));
-  const read = (name: string) =>
-    readFileSync(new URL(`../../../models/starter/${name}`, import.meta.url), 'utf8');
-  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
-  write('tokenizer.json', JSON.stringify({ ...JSON.parse(read('tokenizer.json')), added_tokens: [] }));
-  write('tokenizer_config.json', read('tokenizer_config.json'));
-  write('config.json', read('config.json'));
-  const tokenizer = await AutoTokenizer.from_pretrained(folder, { local_files_only: true });
-  rmSync(folder, { recursive: true });
-  const encode = (text: string): number[] => tokenizer.encode(text, { add_special_tokens: false });
+  const { folder } = locateModel(STARTER);
+  const prepared = await mkdtemp(join(tmpdir(), 'parley-tokens-'));
+  const json = JSON.parse(await readFile(join(folder, 'tokenizer.json'), 'utf8'));
+  await writeFile(join(prepared, 'tokenizer.json'), JSON.stringify({ ...json, added_tokens: [] }));
+  await cp(join(folder, 'tokenizer_config.json'), join(prepared, 'tokenizer_config.json'));
+  const tokenizer = await loadTokenizer(prepared, json.model.vocab['<|endoftext|>']);
+  await rm(prepared, { recursive: true });
   const tokens: CountedTokens = {
     trips: 0,
     async count(text) {
       tokens.trips += 1;
-      return encode(text).length;
+      return tokenizer.count(text);
     },
     async fit(text, limit, keep) {
       tokens.trips += 1;
-      const ids = encode(text);
-      if (ids.length <= limit) return text;
-      const part = tokenizer.decode(keep === 'start' ? ids.slice(0, limit) : ids.slice(-limit));
-      const words = keep === 'start' ? part.replace(/\s+\S*$/, '') : part.replace(/^\S*\s+/, '');
-      return words.length > part.length / 2 ? words : part;
+      return tokenizer.fit(text, limit, keep);
     },
   };
   return tokens;
