@@ -1,4 +1,4 @@
-import { constants, setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import type { Chunk } from './engine/engine.ts';
 import { LocalEngine, type Submission } from './engine/local-engine.ts';
 import { InferenceError } from './errors.ts';
@@ -37,10 +37,13 @@ async function start(order: EngineOrder): Promise<void> {
   }
 }
 
-/** Below the bot's own priority, so that heartbeats and acknowledgements come first when the cores are few. */
+/** Steps of niceness below the bot, so that heartbeats and acknowledgements come first when the cores are few. */
+const NICER = 5;
+const NICEST = 19;
+
 function yieldToTheBot(): void {
   try {
-    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+    setPriority(Math.min(getPriority() + NICER, NICEST));
   } catch {
     // Not allowed here: the scheduler treats both alike, and nothing depends on it.
   }

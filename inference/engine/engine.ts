@@ -88,8 +88,9 @@ export interface EngineStats {
   /** Decode speed over the last requests, all rows together; 0 before the first. */
   readonly tokensPerSecond: number;
   readonly generatedTokens: number;
-  /** Keys and values in use and allowed, in bytes. */
+  /** Keys and values in use, the most that were in use so far (that memory stays reserved), and allowed, in bytes. */
   readonly kvBytes: number;
+  readonly kvPeakBytes: number;
   readonly kvLimitBytes: number;
   /** Resident memory of the engine's process, in bytes. */
   readonly memoryBytes: number;

@@ -28,6 +28,7 @@ export class KvCache {
   /** keys and values of layer i at 2i and 2i + 1. */
   readonly #sides: readonly Float32Array[];
   #bucket: number;
+  #peak = 0;
   #lengths: number[] = [];
 
   constructor(shape: Gpt2Shape, capacity: number, bucket = 0) {
@@ -44,6 +45,11 @@ export class KvCache {
 
   get bucket(): number {
     return this.#bucket;
+  }
+
+  /** The most tokens, rows × bucket, that were ever in use: the part of the arrays that has memory. */
+  get peak(): number {
+    return this.#peak;
   }
 
   /** Tokens that row holds. */
@@ -156,5 +162,6 @@ export class KvCache {
     if (rows * bucket > this.capacity) {
       throw new RangeError(`${rows} rows of ${bucket} tokens exceed the capacity of ${this.capacity}.`);
     }
+    this.#peak = Math.max(this.#peak, rows * bucket);
   }
 }

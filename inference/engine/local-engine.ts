@@ -106,7 +106,7 @@ export class LocalEngine implements Engine {
     const ids = this.#promptIds(prompt);
     const encoded = continuations.map((text) => this.#parts.tokenizer.encode(text));
     const longest = ids.length + Math.max(0, ...encoded.map((tokens) => tokens.length));
-    if (longest > this.model.contextLength) throw tooLong(longest, this.model.contextLength);
+    if (longest > this.model.contextLength) throw tooLong(this.model.contextLength);
     return new Promise((done, fail) => {
       this.#scheduler.submit({ conversation: 'score', prompt: ids, continuations: encoded, done, fail });
     });
@@ -129,6 +129,7 @@ export class LocalEngine implements Engine {
       tokensPerSecond: scheduler.tokensPerSecond,
       generatedTokens: scheduler.generatedTokens,
       kvBytes: scheduler.kvBytes,
+      kvPeakBytes: scheduler.kvPeakBytes,
       kvLimitBytes: scheduler.kvLimitBytes,
       memoryBytes: process.memoryUsage.rss(),
       restarts: 0,
@@ -146,16 +147,17 @@ export class LocalEngine implements Engine {
   /** One end-of-text id, as documents begin in training, then the text. */
   #promptIds(prompt: string): TokenId[] {
     const { shape } = this.#parts.runner;
-    const ids = [shape.endOfText, ...this.#parts.tokenizer.encode(prompt)];
-    if (ids.length >= shape.positions) throw tooLong(ids.length, shape.positions);
-    return ids;
+    const { tokenizer } = this.#parts;
+    // Asked first: encoding millions of characters only to refuse them would hold up the replies that run.
+    if (!tokenizer.fits(prompt, shape.positions - 2)) throw tooLong(shape.positions);
+    return [shape.endOfText, ...tokenizer.encode(prompt)];
   }
 }
 
-function tooLong(tokens: number, positions: number): InferenceError {
+function tooLong(positions: number): InferenceError {
   return new InferenceError(
     'PROMPT_TOO_LONG',
-    `The prompt has ${tokens} tokens and the model's context ${positions}, which leaves no room for an answer. Shorten the text.`,
+    `The text does not fit into the model's context of ${positions} tokens with room for an answer. Shorten it.`,
   );
 }
 

@@ -102,6 +102,11 @@ export class Scheduler {
     return tokens * kvBytesPerToken(this.#runner.shape);
   }
 
+  /** The most keys and values that were in use so far. */
+  get kvPeakBytes(): number {
+    return (this.#batch.peak + this.#scratch.peak) * kvBytesPerToken(this.#runner.shape);
+  }
+
   /** @throws InferenceError `QUEUE_FULL` or, after `close`, the reason. */
   submit(work: Sequence | ScoreRequest): void {
     if (this.#closed) throw this.#closed;

@@ -62,7 +62,8 @@ export class Sequence {
     this.#stream = new TextStream((id) => tokenizer.bytes(id), options.stop);
     this.#now = now;
     this.#arrived = now();
-    for (const id of prompt) this.#sampler.accept(id);
+    // The end-of-text in front is not part of the text: penalised as repeated, it would keep replies from ending.
+    for (const id of prompt) if (id !== limits.endOfText) this.#sampler.accept(id);
     // What people have seen is taken in silently: the state behind it is as if it had just been written.
     for (const id of options.shown ?? []) this.#take(id);
   }
