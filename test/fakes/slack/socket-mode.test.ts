@@ -54,6 +54,32 @@ test('a mention arrives twice: as app_mention and, under another event id, as me
   expect(new Set(heard.map((event) => event.id)).size).toBe(2);
 });
 
+test("Bolt's own stream answers direct messages, word by word", async () => {
+  await start({}, (app) => {
+    app.message(async ({ sayStream }) => {
+      const stream = sayStream({ buffer_size: 1 });
+      for (const word of ['Once ', 'upon ', 'a time']) await stream.append({ markdown_text: word });
+      await stream.stop();
+    });
+  });
+  const ann = slack.workspace.user('ann');
+  const said = ann.dm('tell me');
+
+  const answer = await slack.waitFor(() =>
+    ann.directMessages.answers().find((message) => message.streaming === 'completed'),
+  );
+
+  expect(answer.threadTs).toBe(said.ts);
+  expect(answer.versions.map((version) => version.text)).toEqual([
+    '',
+    'Once ',
+    'Once upon ',
+    'Once upon a time',
+    'Once upon a time',
+  ]);
+  expect(slack.callsTo('chat.startStream')).toHaveLength(1);
+});
+
 test('a slash command acknowledged with a text shows it to the person alone', async () => {
   await start({}, (app) => {
     app.command('/summarize', async ({ ack, command }) => {
@@ -93,7 +119,7 @@ test('an event whose acknowledgement gets lost is sent again, with its number an
       app.event('message', async ({ body, context }) => {
         heard.push({ retry: context.retryNum, reason: context.retryReason, id: body.event_id });
       }),
-    { clientPingTimeout: 300 },
+    { clientPingTimeout: 500 },
   );
   slack.sockets.connections[0]?.freeze();
   const [delivery] = slack.workspace.user('ann').dm('hello').deliveries;
@@ -160,7 +186,7 @@ test.each(['warning', 'refresh_requested', 'link_disabled'] as const)(
         app.message(async ({ message }) => {
           if ('text' in message && message.text !== undefined) texts.push(message.text);
         }),
-      { clientPingTimeout: 100 },
+      { clientPingTimeout: 500 },
     );
     slack.sockets.disconnectAll(reason);
     expect(slack.sockets.ready).toBe(false);
@@ -183,7 +209,7 @@ test('a socket cut in the middle of an answer costs the bot nothing: it goes on 
         slack.sockets.dropAll();
         await client.chat.update({ channel: event.channel, ts: posted.ts!, text: 'one two' });
       }),
-    { clientPingTimeout: 100 },
+    { clientPingTimeout: 500 },
   );
   const general = slack.workspace.channel('general');
   slack.workspace.user('ann').says(general, 'go on', { mention: true });
@@ -204,7 +230,7 @@ test('of the events that came up while nobody was connected, some are redelivere
       app.message(async ({ message }) => {
         if ('text' in message && message.text !== undefined) texts.push(message.text);
       }),
-    { clientPingTimeout: 100 },
+    { clientPingTimeout: 500 },
   );
   const ann = slack.workspace.user('ann');
   slack.sockets.disconnectAll('refresh_requested');
@@ -263,7 +289,7 @@ test('one message can arrive under several event ids', async () => {
 });
 
 test('Bolt gives up a line that no longer answers its pings, and opens another', async () => {
-  await start({}, () => {}, { clientPingTimeout: 100 });
+  await start({}, () => {}, { clientPingTimeout: 500 });
   slack.sockets.connections[0]?.freeze();
 
   await slack.waitFor(() => slack.callsTo('apps.connections.open').length === 2);

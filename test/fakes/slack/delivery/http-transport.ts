@@ -26,6 +26,7 @@ export class HttpTransport implements Transport {
   readonly #world: World;
   readonly #stopping = new AbortController();
   #requestUrl: string | undefined;
+  #lastRequestUrl = '';
 
   constructor(world: World) {
     this.#world = world;
@@ -49,12 +50,24 @@ export class HttpTransport implements Transport {
       throw new Error(`The request URL answered the challenge with ${answer.status} ${answer.body}`);
     }
     this.#requestUrl = url;
+    this.#lastRequestUrl = url;
     deliveries.connected();
   }
 
-  /** The bot is no longer at any address. */
+  /** Nothing is sent from now on; what comes up waits. */
   goOffline(): void {
     this.#requestUrl = undefined;
+  }
+
+  /** Sends again, with what waited first. */
+  goOnline(): void {
+    this.#requestUrl = this.#lastRequestUrl;
+    this.#world.deliveries.connected();
+  }
+
+  /** One request to the verified URL, outside any delivery: forged, replayed, or junk. */
+  request(kind: DeliveryKind, payload: object, forgery: Forgery = {}): Promise<BotAnswer> {
+    return this.post(this.#lastRequestUrl, kind, payload, forgery);
   }
 
   send(delivery: Delivery, attempt: Attempt, settle: (outcome: Outcome) => void): void {
@@ -72,7 +85,6 @@ export class HttpTransport implements Transport {
     );
   }
 
-  /** One signed request, outside any delivery: for forged signatures, junk and challenges. */
   async post(
     url: string,
     kind: DeliveryKind,

@@ -138,7 +138,12 @@ export class FakeUser {
   startsAssistantThread(viewed?: FakeChannel): Said {
     const { announcer, app, messaging, workspace } = this.#world;
     const channel = workspace.directMessages(this.id);
-    const { message } = messaging.put({ channel, user: app.botUser, text: 'New Assistant Thread' });
+    const { message } = messaging.put({
+      channel,
+      user: app.botUser,
+      text: 'New Assistant Thread',
+      unannounced: true,
+    });
     const event = assistantThreadStartedEvent(this.#world, this.id, channel.id, message.ts, viewed?.id);
     const deliveries = announcer.subscribed(event);
     announcer.start(deliveries);

@@ -20,6 +20,8 @@ export interface Draft {
   readonly inviter?: string;
   readonly metadata?: JsonObject;
   readonly clientMessageId?: string;
+  /** The app gets no event of it. */
+  readonly unannounced?: boolean;
 }
 
 /** What a change leaves out stays as it was. */
@@ -62,7 +64,7 @@ export class Messaging {
     };
     message.versions.push({ at: clock.now(), how: 'posted', text: message.text, blocks: message.blocks });
     draft.channel.messages.push(message);
-    const deliveries = announcer.posted(message);
+    const deliveries = draft.unannounced === true ? [] : announcer.posted(message);
     changes.notify();
     return { message, deliveries };
   }
