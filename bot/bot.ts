@@ -214,7 +214,9 @@ export class Bot {
 
   #fail(turn: OpenTurn, error: unknown): void {
     const { code, message, unexpected } = explain(error);
-    if (unexpected) this.#logger.error({ turn: turn.id, err: error }, 'the turn failed');
+    // That the engine could not start is told once, by whoever started it, and not by every turn.
+    if (unexpected && !this.#failedToLoad)
+      this.#logger.error({ turn: turn.id, err: error }, 'the turn failed');
     else this.#logger.debug({ turn: turn.id, code }, 'refused');
     turn.fail(code, message);
   }

@@ -9,6 +9,8 @@ export interface Turn {
   readonly request: ChatRequest;
   /** Read by one reader; who stops reading stops the turn. */
   readonly events: AsyncIterable<TurnEvent>;
+  /** Ends the turn with what people have seen of it. */
+  stop(): void;
 }
 
 type End = Extract<TurnEvent, { type: 'final' | 'failed' }>;

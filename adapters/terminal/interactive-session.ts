@@ -1,0 +1,189 @@
+import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline';
+import type { Writable } from 'node:stream';
+import type { Colors } from 'picocolors/types.js';
+import { commandsFor } from '../../bot/commands.ts';
+import { type KeyboardStream, KeyGate } from './key-gate.ts';
+import { Pastes } from './pastes.ts';
+import { Screen } from './screen.ts';
+import type { Session } from './session.ts';
+
+export interface InteractiveOptions {
+  readonly session: Session;
+  readonly keyboard: KeyboardStream;
+  readonly output: Writable & { readonly columns?: number };
+  readonly colors: Colors;
+  /** Said once, above the first prompt. */
+  readonly greeting: string;
+}
+
+const PROMPT = '> ';
+const LINES_OF_HISTORY = 500;
+/** Somebody who comes back to a long reply wants to read it, not a day's log. */
+const MOST_UNSAID = 20;
+/** By then a signal to ourselves has arrived. */
+const SUSPENDING_MS = 50;
+const PRESS_AGAIN = 'Press Ctrl-C again to leave.';
+
+/** A person at a prompt: line editing and history, replies that grow, Ctrl-C that stops them or leaves. */
+export class InteractiveSession {
+  readonly #options: InteractiveOptions;
+  readonly #pastes = new Pastes();
+  readonly #screen: Screen;
+  readonly #gate: KeyGate;
+  readonly #editor: Interface;
+  readonly #left: Promise<void>;
+  #leave: () => void = () => undefined;
+  /** A line was entered, and its reply is not complete. */
+  #busy = false;
+  /** What was to be said while a reply ran. */
+  readonly #unsaid: string[] = [];
+  #stopReply: (() => void) | undefined;
+  /** Ctrl-C was the last thing pressed. */
+  #interrupted = false;
+  #closed = false;
+
+  constructor(options: InteractiveOptions) {
+    const { keyboard, output, colors } = options;
+    this.#options = options;
+    this.#left = new Promise((resolve) => {
+      this.#leave = resolve;
+    });
+    this.#screen = new Screen({ output, colors });
+    this.#gate = new KeyGate({
+      keyboard,
+      control: (sequence) => output.write(sequence),
+      fold: (pasted) => this.#pastes.fold(pasted),
+      onInterrupt: () => this.#interruptReply(),
+    });
+    this.#editor = createInterface({
+      input: this.#gate,
+      output,
+      terminal: true,
+      prompt: colors.bold(PROMPT),
+      historySize: LINES_OF_HISTORY,
+      removeHistoryDuplicates: true,
+      completer: completeCommand,
+    });
+  }
+
+  /** Resolves when the person leaves. */
+  async run(): Promise<void> {
+    this.#editor.on('line', (line) => this.#enter(line));
+    this.#editor.on('SIGINT', () => this.#interruptPrompt());
+    this.#editor.on('SIGTSTP', () => this.#suspend());
+    this.#editor.on('close', () => this.stop());
+    this.#options.output.on('error', () => this.stop());
+    this.#screen.remark(this.#options.greeting);
+    this.#options.output.write('\n');
+    this.#prompt();
+    await this.#left;
+  }
+
+  /** A line that answers nobody: above the prompt and what is typed there, and never into a reply. */
+  say(text: string): void {
+    if (this.#closed) return;
+    if (this.#busy) {
+      if (this.#unsaid.length < MOST_UNSAID) this.#unsaid.push(text);
+      return;
+    }
+    const { output } = this.#options;
+    const { rows } = this.#editor.getCursorPos();
+    moveCursor(output, 0, -rows);
+    cursorTo(output, 0);
+    clearScreenDown(output);
+    this.#screen.lineEntered();
+    this.#screen.remark(text);
+    // The editor goes up again by as many rows as it believes to be in, before it writes its line anew.
+    output.write('\n'.repeat(rows));
+    this.#editor.prompt(true);
+    this.#screen.promptShown();
+  }
+
+  /** Ends the reply that runs, gives the terminal back as it was, and lets `run` resolve. */
+  stop(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stopReply?.();
+    this.#screen.leave();
+    this.#editor.close();
+    this.#gate.destroy();
+    this.#leave();
+  }
+
+  #prompt(): void {
+    if (this.#closed) return;
+    this.#screen.promptShown();
+    this.#editor.prompt();
+    this.#gate.openGate();
+  }
+
+  async #enter(line: string): Promise<void> {
+    this.#gate.closeGate();
+    this.#busy = true;
+    this.#interrupted = false;
+    this.#screen.lineEntered();
+    try {
+      await this.#reply(line);
+    } finally {
+      this.#stopReply = undefined;
+      this.#busy = false;
+      this.#prompt();
+      for (const text of this.#unsaid.splice(0)) this.say(text);
+    }
+  }
+
+  async #reply(line: string): Promise<void> {
+    const submitted = await this.#options.session.submit(this.#pastes.expand(line), line);
+    if (submitted.kind === 'leave') {
+      this.stop();
+      return;
+    }
+    this.#stopReply = submitted.stop;
+    if (this.#interrupted) submitted.stop();
+    this.#screen.begin();
+    for await (const event of submitted.events) this.#screen.show(event);
+  }
+
+  /** The first Ctrl-C stops the reply; one more does not wait for it. */
+  #interruptReply(): void {
+    if (this.#interrupted) this.stop();
+    this.#interrupted = true;
+    this.#stopReply?.();
+  }
+
+  /** The first Ctrl-C takes back what was typed, or says how to leave; one more leaves. */
+  #interruptPrompt(): void {
+    if (this.#editor.line !== '') {
+      this.#editor.write(null, { ctrl: true, name: 'e' });
+      this.#editor.write(null, { ctrl: true, name: 'u' });
+      this.#interrupted = false;
+      return;
+    }
+    if (this.#interrupted) {
+      this.stop();
+      return;
+    }
+    this.#interrupted = true;
+    this.say(PRESS_AGAIN);
+  }
+
+  /**
+   * Ctrl-Z as the system itself does it, for the whole group: the line editor's own way would stop this process alone and
+   * leave npm in the foreground, waiting.
+   */
+  #suspend(): void {
+    this.#gate.setRawMode(false);
+    process.kill(0, 'SIGTSTP');
+    // Runs when the group goes on; or soon, where nobody is there to let it go on and so nothing was stopped.
+    setTimeout(() => {
+      if (this.#closed) return;
+      this.#gate.setRawMode(true);
+      this.#editor.prompt(true);
+    }, SUSPENDING_MS);
+  }
+}
+
+function completeCommand(line: string): [string[], string] {
+  const names = commandsFor('terminal').map((command) => `/${command.name} `);
+  return [line.startsWith('/') ? names.filter((name) => name.startsWith(line)) : [], line];
+}

@@ -1,0 +1,142 @@
+import type { Readable, Writable } from 'node:stream';
+import picocolors from 'picocolors';
+import type { OutletLimits } from '../../bot/ports.ts';
+import type { AttachmentRef, ConversationRef, HistoryMessage, MessageRef } from '../../bot/request.ts';
+import type { ChatAdapter, OnRequest } from '../adapter.ts';
+import { InteractiveSession } from './interactive-session.ts';
+import { JsonWriter } from './json-writer.ts';
+import type { KeyboardStream } from './key-gate.ts';
+import { type Folders, readLocalFile } from './local-file.ts';
+import { PipedSession } from './piped-session.ts';
+import { PlainWriter } from './plain-writer.ts';
+import { printable } from './printable.ts';
+import type { ReplyWriter } from './reply-writer.ts';
+import { Session } from './session.ts';
+import { Sink } from './sink.ts';
+import { PARLEY, Transcript } from './transcript.ts';
+
+export type TerminalOutput = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
+export interface TerminalOptions {
+  readonly input: Readable & KeyboardStream;
+  readonly output: TerminalOutput;
+  readonly errors: TerminalOutput;
+  /** One event a line on `output`, for programs. */
+  readonly json: boolean;
+  readonly colors: boolean;
+  /** Said above the first prompt. */
+  readonly greeting: string;
+  readonly folders: Folders;
+  readonly windows: boolean;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+}
+
+/** The terminal as a platform: one conversation with whoever sits there, or with a pipe. */
+export class TerminalAdapter implements ChatAdapter {
+  readonly platform = 'terminal';
+  readonly self = PARLEY;
+  /** A terminal has no messages that could be too long. */
+  readonly limits: OutletLimits = { messageLength: Number.MAX_SAFE_INTEGER };
+  /** Settles when the person leaves or the input has ended, with everything answered and written. */
+  readonly ended: Promise<void>;
+  readonly #options: TerminalOptions;
+  readonly #transcript = new Transcript();
+  readonly #conversation: ConversationRef;
+  #running: InteractiveSession | PipedSession | undefined;
+  #settle: (ended: Promise<void>) => void = () => undefined;
+  #lastPost = { id: '', text: '' };
+  #posts = 0;
+
+  constructor(options: TerminalOptions) {
+    this.#options = options;
+    // What was said in an earlier session is no part of this one.
+    this.#conversation = { platform: 'terminal', id: `session-${options.clock()}` };
+    this.ended = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  /** A person types and reads here; else the input is a list of requests. */
+  get interactive(): boolean {
+    const { input, output, json } = this.#options;
+    return input.isTTY === true && output.isTTY === true && !json;
+  }
+
+  async start(onRequest: OnRequest): Promise<void> {
+    const { folders, windows, clock } = this.#options;
+    const session = new Session({
+      onRequest,
+      conversation: this.#conversation,
+      transcript: this.#transcript,
+      folders,
+      windows,
+      clock,
+    });
+    this.#running = this.interactive ? this.#interactive(session) : this.#piped(session);
+    this.#settle(this.#running.run());
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#running) return;
+    this.#running.stop();
+    await this.ended;
+  }
+
+  async history(_: ConversationRef, limit: number): Promise<readonly HistoryMessage[]> {
+    return this.#transcript.newest(limit);
+  }
+
+  async attachment({ location, name }: AttachmentRef): Promise<Uint8Array> {
+    return readLocalFile(location, name);
+  }
+
+  /** One line that answers nobody: above the prompt, or beside the replies. */
+  say(text: string): void {
+    if (this.#running instanceof InteractiveSession) this.#running.say(text);
+    else this.#options.errors.write(`${text}\n`);
+  }
+
+  async post(conversation: ConversationRef, page: string): Promise<MessageRef> {
+    this.#posts += 1;
+    this.#lastPost = { id: `post-${this.#posts}`, text: page };
+    this.say(page);
+    return { conversation, id: this.#lastPost.id };
+  }
+
+  /** What is on the screen stays there: of the newest post only what it has gained is said, any other is said again. */
+  async edit({ id }: MessageRef, page: string): Promise<void> {
+    const { text } = this.#lastPost;
+    const grows = id === this.#lastPost.id && page.startsWith(text);
+    this.#lastPost = { id, text: page };
+    const news = grows ? page.slice(text.length).trimStart() : page;
+    if (news !== '') this.say(news);
+  }
+
+  /** A reply that runs is seen to run. */
+  async typing(): Promise<void> {}
+
+  #interactive(session: Session): InteractiveSession {
+    const { input, output, colors, greeting } = this.#options;
+    return new InteractiveSession({
+      session,
+      keyboard: input,
+      output,
+      colors: picocolors.createColors(colors),
+      greeting,
+    });
+  }
+
+  #piped(session: Session): PipedSession {
+    const { input, output, errors } = this.#options;
+    const replies = new Sink(output);
+    const remarks = new Sink(errors);
+    return new PipedSession({ session, input, output: replies, writer: this.#writer(replies, remarks) });
+  }
+
+  #writer(replies: Sink, remarks: Sink): ReplyWriter {
+    if (this.#options.json) return new JsonWriter(replies);
+    const clean = this.#options.output.isTTY ? printable : (text: string) => text;
+    return new PlainWriter({ replies, remarks, clean });
+  }
+}

@@ -1,0 +1,137 @@
+import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
+import picocolors from 'picocolors';
+import { parseArguments, USAGE } from '../adapters/terminal/arguments.ts';
+import { TerminalAdapter } from '../adapters/terminal/terminal-adapter.ts';
+import { type Config, secretsOf } from '../config/config.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { configFromProcess, logToStandardError } from '../config/from-process.ts';
+import { createLogger, type Logger } from '../config/logger.ts';
+import { settings } from '../config/settings.ts';
+import type { Engine } from '../inference/engine/engine.ts';
+import { InferenceError } from '../inference/errors.ts';
+import { type ServiceEvent, startEngine } from '../inference/service.ts';
+import { Bot } from './bot.ts';
+import { EXIT, firstSignal, firstUncaught } from './exit-status.ts';
+
+process.exit(await main(process.argv.slice(2)));
+
+async function main(typed: readonly string[]): Promise<number> {
+  const asked = parseArguments(typed);
+  switch (asked.kind) {
+    case 'help':
+      process.stdout.write(USAGE);
+      return EXIT.ended;
+    case 'version':
+      process.stdout.write(`${version()}\n`);
+      return EXIT.ended;
+    case 'wrong':
+      process.stderr.write(`${asked.message}\n\n${USAGE}`);
+      return EXIT.wrongUsage;
+    case 'run':
+      return run(asked.json);
+  }
+}
+
+async function run(json: boolean): Promise<number> {
+  const signal = firstSignal();
+  const mistake = firstUncaught();
+  const loaded = settingsOrNothing();
+  if (!loaded) return EXIT.wrongSettings;
+  const { config, warnings } = loaded;
+
+  const terminal = openTerminal(config, json);
+  const logger = openLog(config, terminal);
+  for (const { name, message } of warnings) logger.warn({ setting: name }, message);
+  const engine = startEngine({
+    model: config.model,
+    cache: config.modelCache,
+    weights: config.engineWeights,
+    threads: config.engineThreads,
+    limits: { maxRows: config.engineBatch, maxQueue: config.maxQueue, kvBytes: config.kvMb * 2 ** 20 },
+    onEvent: (event) => logEngineEvent(logger, event),
+  });
+  let running: Engine | undefined;
+  engine.then(
+    (started) => {
+      running = started;
+    },
+    () => undefined,
+  );
+  const bot = new Bot({ engine, logger });
+  // The prompt does not wait for the model.
+  await terminal.start((request) => bot.handle(request, terminal));
+
+  const end = await Promise.race([terminal.ended.then(() => EXIT.ended), signal, mistake, failure(engine)]);
+  await terminal.stop();
+  await bot.close();
+  // One that is still starting ends with this process.
+  await running?.close();
+  if (typeof end === 'number') return end;
+  process.stderr.write(`${lastWords(end)}\n`);
+  if (!(end instanceof InferenceError)) logger.error({ err: end }, 'ended by a mistake in the program');
+  return EXIT.failed;
+}
+
+function settingsOrNothing(): ReturnType<typeof configFromProcess> | undefined {
+  try {
+    return configFromProcess();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return undefined;
+  }
+}
+
+function openTerminal(config: Config, json: boolean): TerminalAdapter {
+  return new TerminalAdapter({
+    input: process.stdin,
+    output: process.stdout,
+    errors: process.stderr,
+    json,
+    colors: picocolors.isColorSupported,
+    greeting: `Parley ${version()}, with ${config.model} as its model. Write a message, or /help.`,
+    folders: { working: process.cwd(), home: homedir() },
+    windows: process.platform === 'win32',
+    clock: Date.now,
+  });
+}
+
+/** Where a person sits at the prompt, the log must not be written into what they type, and only troubles are of interest. */
+function openLog(config: Config, terminal: TerminalAdapter): Logger {
+  if (!terminal.interactive) return logToStandardError(config);
+  return createLogger({
+    level: config.logLevel === 'info' ? 'warn' : config.logLevel,
+    secrets: secretsOf(config, settings),
+    format: 'human',
+    write: (line) => terminal.say(line.trimEnd()),
+  });
+}
+
+function logEngineEvent(logger: Logger, event: ServiceEvent): void {
+  if (event.type === 'lost') {
+    logger.warn(
+      { cause: event.cause, againMs: event.again },
+      "the model's process ended; it is started again",
+    );
+  } else {
+    logger.info({ process: event.process }, "the model's process is back");
+  }
+}
+
+/** Settles only when the engine cannot start. */
+function failure(engine: Promise<Engine>): Promise<Error> {
+  return new Promise((resolve) => {
+    engine.catch(resolve);
+  });
+}
+
+function lastWords(error: Error): string {
+  return error instanceof InferenceError
+    ? `Parley cannot go on: ${error.message}`
+    : 'Parley has to stop because of a mistake in the program. Start it again; what was not answered must be asked again.';
+}
+
+function version(): string {
+  return createRequire(import.meta.url)('../package.json').version;
+}
