@@ -22,8 +22,8 @@ export class ConfigError extends Error {
 function explain(problems: readonly ConfigProblem[]): string {
   const count = problems.length === 1 ? 'One setting is' : `${problems.length} settings are`;
   const lines = problems.map(({ name, got, where, wants }) => {
-    const source = where === '.env' ? 'in .env' : 'in the environment';
-    return `  ${name} (${source}): got ${got}, wants ${wants}`;
+    const source = where === 'environment' ? ' (in the environment)' : ' (in .env)';
+    return `  ${name}${name === where ? '' : source}: got ${got}, wants ${wants}`;
   });
   return [
     `${count} wrong, so Parley did not start:`,

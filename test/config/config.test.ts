@@ -110,7 +110,7 @@ describe('a file .env', () => {
 
   it('is named when it is a folder', () => {
     mkdirSync(path.join(directory, '.env'));
-    expect(errorOf(() => load({})).message).toContain('.env (in .env): got a folder, wants a text file');
+    expect(errorOf(() => load({})).message).toContain('  .env: got a folder, wants a text file');
   });
 
   it.each([
