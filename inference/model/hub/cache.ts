@@ -52,7 +52,9 @@ export async function listCached(cacheDir: string): Promise<readonly CacheEntry[
     const id = idOfFolderName(entry.name);
     if (!entry.isDirectory() || !isHubId(id)) continue;
     const checkpoint = await findCached(cacheDir, id);
-    found.push({ id, checkpoint, bytesOnDisk: await bytesUnder(join(hub, entry.name)) });
+    const bytesOnDisk = await bytesUnder(join(hub, entry.name));
+    // Folders of something that was refused.
+    if (bytesOnDisk > 0) found.push({ id, checkpoint, bytesOnDisk });
   }
   return found.sort((a, b) => (a.id < b.id ? -1 : 1));
 }

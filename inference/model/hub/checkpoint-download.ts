@@ -4,6 +4,7 @@ import { InferenceError } from '../../errors.ts';
 import { readShape } from '../../graph/shape.ts';
 import { type CachedCheckpoint, findCached } from './cache.ts';
 import {
+  type CheckpointPlan,
   CheckpointPlanner,
   CONFIG,
   MERGES,
@@ -142,9 +143,7 @@ class CheckpointDownload {
     if (present) return publish(this.#paths, present);
 
     await mkdir(folder, { recursive: true });
-    await this.#fetch(config, folder);
-    const positions = await this.#requireGpt2(folder);
-    const { tokenizer, weights } = await planner.plan(config);
+    const { tokenizer, weights, positions } = await this.#examine(planner, config, folder);
     const files = [...tokenizer, weights];
     await requireSpace(this.#options.disk, this.#paths.folder, await this.#missingBytes(files, folder));
     for (const file of files) await this.#fetch(file, folder);
@@ -180,11 +179,19 @@ class CheckpointDownload {
     return bytes;
   }
 
-  /** @returns how many tokens the model reads at once */
-  async #requireGpt2(folder: string): Promise<number> {
+  /** What there is to fetch, and how many tokens the model reads at once. Nothing is kept of what is refused. */
+  async #examine(
+    planner: CheckpointPlanner,
+    config: PlannedFile,
+    folder: string,
+  ): Promise<CheckpointPlan & { readonly positions: number }> {
     try {
-      return readShape(await readJson(join(folder, CONFIG), this.#id), `config.json of ${this.#id}`)
-        .positions;
+      await this.#fetch(config, folder);
+      const { positions } = readShape(
+        await readJson(join(folder, CONFIG), this.#id),
+        `config.json of ${this.#id}`,
+      );
+      return { ...(await planner.plan(config)), positions };
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
       throw error;

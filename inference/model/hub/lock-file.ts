@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import type { Clock } from './clock.ts';
@@ -52,6 +52,7 @@ export class LockFile<Note> {
   readonly #released = new AbortController();
   readonly #heartbeatMs: number;
   #beats = 0;
+  #guardSeen = 0;
   #note: Note | undefined;
   #beating: Promise<void> = Promise.resolve();
   /** Whether another process held the lock first. */
@@ -96,49 +97,40 @@ export class LockFile<Note> {
     let seen: string | undefined;
     for (let looks = 0; ; ) {
       signal?.throwIfAborted();
-      if (await this.#create()) return;
+      if (await create(this.#path, this.#record())) return;
       this.waited = true;
       const current = await readRecord<Note>(this.#path);
       // Released between our two steps.
       if (current === undefined) continue;
       looks = current.text === seen ? looks + 1 : 0;
+      if (looks === 0) this.#guardSeen = 0;
       seen = current.text;
       const limit = current.record && isGone(current.record) ? LOOKS_WHEN_GONE : LOOKS_UNTIL_DEAD;
       if (looks >= limit) {
         await this.#breakStale(seen);
-        continue;
+        if (await create(this.#path, this.#record())) return;
       }
       onWait?.(current.record?.note);
       await this.#clock.sleep(this.#heartbeatMs, signal);
     }
   }
 
-  async #create(): Promise<boolean> {
-    try {
-      await writeFile(this.#path, this.#record(), { flag: 'wx' });
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-      throw error;
-    }
-  }
-
   /**
-   * Moves the dead owner's file aside. Of several that try only one succeeds with it; who moved a living one instead
-   * (another process was quicker to break and take the lock) puts it back.
+   * Removes the dead owner's lock. Only one process at a time may do so, and it looks once more: what the others saw as
+   * stale may be a living owner's by now.
    */
   async #breakStale(stale: string): Promise<void> {
-    const aside = `${this.#path}.${this.#id}`;
-    try {
-      await rename(this.#path, aside);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-      throw error;
+    const guard = `${this.#path}.breaking`;
+    if (!(await create(guard, ''))) {
+      // Somebody is at it; one who died at it is noticed by nothing having changed for as long again.
+      if (++this.#guardSeen > LOOKS_UNTIL_DEAD) await rm(guard, { force: true });
+      return;
     }
-    const moved = await readFile(aside, 'utf8');
-    // Where links are not possible the living owner notices that its lock is gone, and starts again.
-    if (moved !== stale) await link(aside, this.#path).catch(() => undefined);
-    await rm(aside, { force: true });
+    try {
+      if ((await readRecord(this.#path))?.text === stale) await rm(this.#path, { force: true });
+    } finally {
+      await rm(guard, { force: true });
+    }
   }
 
   async #keepBeating(): Promise<void> {
@@ -187,6 +179,20 @@ export class LockFile<Note> {
     const whole =
       Buffer.byteLength(text) < RECORD_BYTES ? text : JSON.stringify({ ...record, note: undefined });
     return whole + ' '.repeat(Math.max(0, RECORD_BYTES - Buffer.byteLength(whole)));
+  }
+}
+
+/** `false` when it is there already. */
+async function create(path: string, content: string): Promise<boolean> {
+  try {
+    await writeFile(path, content, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    // On a full disk the file is there and empty.
+    if (code === 'ENOSPC' || code === 'EDQUOT') await rm(path, { force: true });
+    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type Disk, systemDisk } from '../../../../inference/model/hub/disk.ts';
 import {
@@ -11,6 +12,7 @@ import {
 } from '../../../../inference/model/hub/download.ts';
 import { HubClient } from '../../../../inference/model/hub/hub-client.ts';
 import type { TransferProgress } from '../../../../inference/model/hub/transfer-meter.ts';
+import type { SeenRequest } from '../../../fakes/hub/fault.ts';
 import { failureOf, ID, startHub, temporaryFolder } from './hub-fixture.ts';
 import { ManualClock } from './manual-clock.ts';
 
@@ -70,6 +72,32 @@ describe('a download', () => {
     await downloadFile(order, client, { ...transfer, onProgress: (progress) => seen.push(progress) });
     expect(seen.at(0)).toMatchObject({ file: 'weights', bytes: 0, total: SIZE });
     expect(seen.at(-1)).toMatchObject({ bytes: SIZE, total: SIZE, secondsLeft: 0 });
+  });
+});
+
+describe('a server that compresses although it was asked not to', () => {
+  const gzipped = {
+    content: (body: Buffer) => gzipSync(body),
+    headers: { 'content-encoding': 'gzip', 'content-length': undefined },
+  };
+  const isFinal = ({ path }: SeenRequest) => path.startsWith('/api/resolve-cache/');
+
+  it('hides no damage: the length that counts is the announced one', async () => {
+    const { hub, client, order, transfer, arrived } = await setUp({ small: true });
+    hub.breakRequests(isFinal, gzipped, 100);
+    await downloadFile(order, client, transfer);
+    expect(await arrived()).toBe(true);
+  });
+
+  it('is read from the beginning again after a cut, where it announces no length at all', async () => {
+    const { hub, clock, client, order, transfer, arrived } = await setUp({ small: true });
+    const unannounced = { ...order, metadata: { ...order.metadata, size: undefined } };
+    hub.breakRequests(isFinal, { ...gzipped, cutAfter: 100_000 });
+    hub.breakRequests(isFinal, gzipped);
+    await downloadFile(unannounced, client, transfer);
+    expect(await arrived()).toBe(true);
+    expect(clock.reasons).toEqual(['HUB_UNREACHABLE']);
+    expect(hub.requests.some(({ range }) => range !== undefined)).toBe(false);
   });
 });
 
