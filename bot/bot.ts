@@ -96,8 +96,9 @@ export class Bot {
   /** Stops a running or waiting turn; false when there is none of that id. What people have seen of it stays. */
   stop(turnId: string): boolean {
     const running = this.#turns.get(turnId);
-    running?.turn.stop();
-    return running !== undefined;
+    if (!running || running.turn.ended) return false;
+    running.turn.stop();
+    return true;
   }
 
   /** Stops every turn and waits until each has told its end. */

@@ -13,7 +13,7 @@ export function status(stats: EngineStats): string {
     ],
     [
       'memory',
-      `${megabytes(stats.memoryBytes)}, of it ${megabytes(stats.kvBytes)} of at most ${megabytes(stats.kvLimitBytes)} for running replies`,
+      `${megabytes(stats.memoryBytes)}; running replies use ${megabytes(stats.kvBytes)} of at most ${megabytes(stats.kvLimitBytes)}`,
     ],
     ['queue', `${stats.running} running, ${stats.queued} waiting`],
     ['written', `${stats.generatedTokens} tokens`],

@@ -39,6 +39,10 @@ export class OpenTurn implements Turn {
     return this.#stop.signal;
   }
 
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   stop(): void {
     this.#stop.abort();
   }

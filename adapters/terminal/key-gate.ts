@@ -40,15 +40,16 @@ export class KeyGate extends Readable {
   #opened = false;
   /** A line end or Tab went through, and the line editor has not dealt with it yet. */
   #asking = false;
+  #ended = false;
   #pause: NodeJS.Timeout | undefined;
 
   constructor(options: KeyGateOptions) {
     super();
     this.#options = options;
     const { keyboard } = options;
-    keyboard.on('data', (bytes: Buffer | string) => this.#hear(bytes));
-    keyboard.once('end', () => this.push(null));
-    keyboard.once('close', () => this.push(null));
+    keyboard.on('data', this.#hear);
+    keyboard.once('end', this.#end);
+    keyboard.once('close', this.#end);
   }
 
   /** Lets keys through, until a line is complete. */
@@ -73,18 +74,23 @@ export class KeyGate extends Readable {
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     clearTimeout(this.#pause);
-    this.#options.keyboard.removeAllListeners('data');
-    this.#options.keyboard.pause();
+    this.#options.keyboard.off('data', this.#hear).pause();
     done(error);
   }
 
-  #hear(bytes: Buffer | string): void {
+  readonly #hear = (bytes: Buffer | string): void => {
     clearTimeout(this.#pause);
     this.#take(this.#tokenizer.feed(typeof bytes === 'string' ? bytes : this.#decoder.write(bytes)));
     if (this.#tokenizer.undecided) {
       this.#pause = setTimeout(() => this.#take(this.#tokenizer.settle()), KEY_PAUSE_MS);
     }
-  }
+  };
+
+  /** Told twice, by the end of the keyboard's stream and by its closing. */
+  readonly #end = (): void => {
+    if (!this.#ended) this.push(null);
+    this.#ended = true;
+  };
 
   #take(tokens: readonly KeyToken[]): void {
     for (const token of tokens) {
