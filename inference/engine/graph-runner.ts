@@ -17,7 +17,7 @@ export interface GraphTensor {
 export interface RunOutput {
   /** [wanted positions, vocabulary]: in the order in which they were asked for. */
   readonly logits: Float32Array;
-  /** [layers × 2 × rows, heads, tokens, head width]: for `KvCache.append`. */
+  /** [rows, layers × 2, heads, tokens, head width]: for `KvCache.append`. */
   readonly present: Float32Array;
 }
 
@@ -54,13 +54,14 @@ export class GraphRunner {
       [PORTS.attentionBias]: session.float(attentionBias(cache, batch, tokens), [
         batch,
         1,
+        1,
         tokens,
         past + tokens,
       ]),
       [PORTS.split]: session.integers(BigInt64Array.of(BigInt(past), BigInt(tokens)), [2]),
       [PORTS.logitRows]: session.integers(BigInt64Array.from(wanted, BigInt), [wanted.length]),
     };
-    const pastDims = [batch, heads, past, headWidth];
+    const pastDims = [batch, 1, heads, past, headWidth];
     for (let layer = 0; layer < layers; layer++) {
       feeds[PORTS.pastKey(layer)] = session.float(cache.side(layer, 0), pastDims);
       feeds[PORTS.pastValue(layer)] = session.float(cache.side(layer, 1), pastDims);

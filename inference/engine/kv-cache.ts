@@ -100,17 +100,10 @@ export class KvCache {
   }
 
   /**
-   * Takes over new entries from a run's `present` output, [layers × 2 × batch, heads, tokens, head width]: those of row `from`
-   * of that batch, the first `count` tokens, behind what the row holds.
+   * Takes over new entries from a run's `present` output, [rows, layers × 2, heads, tokens, head width]: those of its row
+   * `from`, the first `count` tokens, behind what this row holds.
    */
-  append(
-    row: number,
-    present: Float32Array,
-    batch: number,
-    from: number,
-    tokens: number,
-    count = tokens,
-  ): void {
+  append(row: number, present: Float32Array, from: number, tokens: number, count = tokens): void {
     const length = this.length(row);
     if (length + count > this.#bucket)
       throw new RangeError(`Row ${row} of ${length} tokens has no room for ${count} more.`);
@@ -119,7 +112,7 @@ export class KvCache {
     for (let i = 0; i < this.#sides.length; i++) {
       const side = this.#sides[i] as Float32Array;
       for (let head = 0; head < this.#heads; head++) {
-        const source = ((i * batch + from) * this.#heads + head) * tokens * width;
+        const source = ((from * this.#sides.length + i) * this.#heads + head) * tokens * width;
         const target = (row * this.#heads + head) * strip + length * width;
         if (count === 1) {
           for (let d = 0; d < width; d++) side[target + d] = present[source + d] as number;

@@ -42,6 +42,6 @@ export async function extend(
   const { logits, present } = await runner.run(scratch, [tokens], wanted);
   // The scratch bucket is always exactly full: a prompt alone reads no padding.
   scratch.resize(scratch.length(0) + tokens.length);
-  scratch.append(0, present, 1, 0, tokens.length);
+  scratch.append(0, present, 0, tokens.length);
   return { logits };
 }

@@ -250,7 +250,7 @@ export class Scheduler {
     const size = this.#runner.shape.vocabulary;
     const ended: number[] = [];
     for (let row = 0; row < rows; row++) {
-      this.#batch.append(row, present, rows, row, 1);
+      this.#batch.append(row, present, row, 1);
       const sequence = this.#running[row] as Sequence;
       if (sequence.aborted) continue;
       if (this.#advance(sequence, logits.subarray(row * size, (row + 1) * size))) ended.push(row);

@@ -47,7 +47,8 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   }
 }
 
-async function requireFiles(folder: string): Promise<void> {
+/** @throws InferenceError as `openCheckpoint`, for the folder and the files in it; nothing is read yet. */
+export async function requireFiles(folder: string): Promise<void> {
   const info = await stat(folder).catch(() => undefined);
   if (!info?.isDirectory()) {
     throw new InferenceError(
@@ -57,7 +58,8 @@ async function requireFiles(folder: string): Promise<void> {
   }
   const missing: string[] = [];
   for (const name of CHECKPOINT_FILES) {
-    await access(join(folder, name)).catch(() => missing.push(name));
+    const file = await stat(join(folder, name)).catch(() => undefined);
+    if (!file?.isFile()) missing.push(name);
   }
   if (missing.includes('model.safetensors')) {
     const sharded = await access(join(folder, 'model.safetensors.index.json')).then(

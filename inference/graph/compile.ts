@@ -7,7 +7,7 @@ import { OnnxGraph } from './onnx.ts';
 import { type Gpt2Shape, parameterCount } from './shape.ts';
 
 /** Part of the cache's key: raised whenever the same checkpoint would give another graph. */
-export const COMPILER_VERSION = 1;
+export const COMPILER_VERSION = 2;
 
 /** `parley.json`, beside the graph: what was compiled. Written last, so a folder that has it is whole. */
 export interface CompiledModel {

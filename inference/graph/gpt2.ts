@@ -11,18 +11,18 @@ export const PORTS = {
   inputIds: 'input_ids',
   /** int64 [batch, tokens]: each token's place in its own sequence. */
   positionIds: 'position_ids',
-  /** float [batch, 1, tokens, past + tokens]: 0 where a token may look, a very negative number where it may not. */
+  /** float [batch, 1, 1, tokens, past + tokens]: 0 where a token may look, a very negative number where it may not. */
   attentionBias: 'attention_bias',
   /** int64 [2]: past and tokens, the sizes into which attention is split. */
   split: 'split',
   /** int64 [rows]: which of the batch × tokens hidden states become logits. */
   logitRows: 'logit_rows',
-  /** float [batch, heads, past, head width], read and never copied. */
+  /** float [batch, 1, heads, past, head width], read and never copied. */
   pastKey: (layer: number): string => `past_key.${layer}`,
   pastValue: (layer: number): string => `past_value.${layer}`,
   /** float [rows, vocabulary] */
   logits: 'logits',
-  /** float [layers × 2 × batch, heads, tokens, head width]: the new keys (even) and values (odd) of every layer. */
+  /** float [batch, layers × 2, heads, tokens, head width]: the new keys (even) and values (odd) of every layer. */
   present: 'present',
 } as const;
 
@@ -38,7 +38,7 @@ export async function drawGpt2(graph: OnnxGraph, checkpoint: Checkpoint, weights
 
   const inputIds = graph.input(PORTS.inputIds, 'int64', ['batch', 'tokens']);
   const positionIds = graph.input(PORTS.positionIds, 'int64', ['batch', 'tokens']);
-  const bias = graph.input(PORTS.attentionBias, 'float', ['batch', 1, 'tokens', 'total']);
+  const bias = graph.input(PORTS.attentionBias, 'float', ['batch', 1, 1, 'tokens', 'total']);
   const split = graph.input(PORTS.split, 'int64', [2]);
   const logitRows = graph.input(PORTS.logitRows, 'int64', ['rows']);
 
@@ -53,8 +53,8 @@ export async function drawGpt2(graph: OnnxGraph, checkpoint: Checkpoint, weights
 
   for (let layer = 0; layer < layers; layer++) {
     const h = `h.${layer}.`;
-    const pastKey = graph.input(PORTS.pastKey(layer), 'float', ['batch', heads, 'past', headWidth]);
-    const pastValue = graph.input(PORTS.pastValue(layer), 'float', ['batch', heads, 'past', headWidth]);
+    const pastKey = graph.input(PORTS.pastKey(layer), 'float', ['batch', 1, heads, 'past', headWidth]);
+    const pastValue = graph.input(PORTS.pastValue(layer), 'float', ['batch', 1, heads, 'past', headWidth]);
 
     const packed = await draw.linear(normed, `${h}attn.c_attn`, width, 3 * width);
     const [query, key, value] = draw.splitHeads(packed);
@@ -77,8 +77,8 @@ export async function drawGpt2(graph: OnnxGraph, checkpoint: Checkpoint, weights
   const last = await draw.norm(graph.node('Gather', [flat, logitRows]), 'ln_f');
   await draw.head(last, 'wte.weight', vocabulary);
   graph.output(PORTS.logits, 'float', ['rows', vocabulary]);
-  graph.nodeAs(PORTS.present, 'Concat', fresh, { attributes: { axis: 0 } });
-  graph.output(PORTS.present, 'float', ['sides', heads, 'tokens', headWidth]);
+  graph.nodeAs(PORTS.present, 'Concat', fresh, { attributes: { axis: 1 } });
+  graph.output(PORTS.present, 'float', ['batch', 2 * layers, heads, 'tokens', headWidth]);
 }
 
 /** The model's parts, each as the few nodes it takes. */
@@ -95,7 +95,7 @@ class Drawing {
     this.#checkpoint = checkpoint;
     this.#shape = checkpoint.shape;
     this.#weights = weights;
-    this.#perHead = graph.integers([0, 0, this.#shape.heads, this.#shape.headWidth]);
+    this.#perHead = graph.integers([0, 0, 3, this.#shape.heads, this.#shape.headWidth]);
     this.#joined = graph.integers([0, 0, this.#shape.width]);
   }
 
@@ -170,19 +170,24 @@ class Drawing {
     return this.#graph.node(activation === 'tanh' ? 'FastGelu' : 'Gelu', [x], { domain: MICROSOFT });
   }
 
-  /** [batch, tokens, 3 × width] -> query, key, value, each [batch, heads, tokens, head width]. */
+  /** [batch, tokens, 3 × width] -> query, key, value, each [batch, 1, heads, tokens, head width]; one move for all three. */
   splitHeads(packed: Value): [Value, Value, Value] {
-    const parts = this.#graph.nodeWith([true, true, true], 'Split', [packed], { attributes: { axis: -1 } });
-    const [query = NONE, key = NONE, value = NONE] = parts.map((part) => {
-      const perHead = this.#graph.node('Reshape', [part, this.#perHead]);
-      return this.#graph.node('Transpose', [perHead], { attributes: { perm: [0, 2, 1, 3] } });
-    });
+    const perHead = this.#graph.node('Reshape', [packed, this.#perHead]);
+    const moved = this.#graph.node('Transpose', [perHead], { attributes: { perm: [0, 2, 3, 1, 4] } });
+    const [query = NONE, key = NONE, value = NONE] = this.#graph.nodeWith(
+      [true, true, true],
+      'Split',
+      [moved],
+      {
+        attributes: { axis: 1 },
+      },
+    );
     return [query, key, value];
   }
 
-  /** [batch, heads, tokens, head width] -> [batch, tokens, width] */
+  /** [batch, 1, heads, tokens, head width] -> [batch, tokens, width] */
   joinHeads(x: Value): Value {
-    const transposed = this.#graph.node('Transpose', [x], { attributes: { perm: [0, 2, 1, 3] } });
+    const transposed = this.#graph.node('Transpose', [x], { attributes: { perm: [0, 3, 1, 2, 4] } });
     return this.#graph.node('Reshape', [transposed, this.#joined]);
   }
 

@@ -51,7 +51,8 @@ export function quantize(weights: Float32Array, layout: MatrixLayout, bits: Bits
       const inverse = scale === 0 ? 0 : 1 / scale;
       for (let k = 0; k < BLOCK; k++) {
         const level = k < count ? Math.round((values[k] as number) * inverse) + zero : zero;
-        levels[k] = level > highest ? highest : level;
+        // Below the lowest only where the scale is subnormal and so hardly a number any more.
+        levels[k] = Math.max(0, Math.min(highest, level));
       }
       const index = n * blocks + block;
       scales[index] = scale;

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { InferenceError } from '../errors.ts';
+import { InferenceError, type InferenceErrorCode } from '../errors.ts';
 
 /** One tensor as the header announces it; `begin` and `end` are byte offsets in the file. */
 export interface TensorEntry {
@@ -40,19 +40,14 @@ export class SafetensorsFile {
 
   static async open(path: string): Promise<SafetensorsFile> {
     const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
-      throw new InferenceError(
-        'CHECKPOINT_NOT_FOUND',
-        `${path} cannot be opened (${cause.code ?? cause.message}).`,
-        {
-          cause,
-        },
-      );
+      throw unreadable('CHECKPOINT_NOT_FOUND', path, cause);
     });
     try {
       return new SafetensorsFile(path, file, await readHeader(path, file));
     } catch (error) {
       await file.close();
-      throw error;
+      if (error instanceof InferenceError) throw error;
+      throw unreadable('CHECKPOINT_INVALID', path, error as NodeJS.ErrnoException);
     }
   }
 
@@ -63,7 +58,11 @@ export class SafetensorsFile {
     const bytes = new Uint8Array(entry.end - entry.begin);
     for (let at = 0; at < bytes.length; ) {
       const length = Math.min(READ_CHUNK, bytes.length - at);
-      const { bytesRead } = await this.#file.read(bytes, at, length, entry.begin + at);
+      const { bytesRead } = await this.#file
+        .read(bytes, at, length, entry.begin + at)
+        .catch((cause: NodeJS.ErrnoException) => {
+          throw unreadable('CHECKPOINT_INVALID', this.path, cause);
+        });
       if (bytesRead === 0) throw truncated(this.path, name);
       at += bytesRead;
     }
@@ -111,7 +110,7 @@ function readEntry(path: string, name: string, value: unknown, dataStart: number
   if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) {
     throw damaged(path, name, 'its shape or offsets are missing');
   }
-  if (typeof dtype !== 'string' || !(dtype in BYTES)) return undefined;
+  if (typeof dtype !== 'string' || !Object.hasOwn(BYTES, dtype)) return undefined;
   const type = dtype as ElementType;
   const [begin = 0, end = 0] = offsets;
   const expected = shape.reduce((product, size) => product * size, 1) * BYTES[type];
@@ -158,6 +157,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+}
+
+function unreadable(code: InferenceErrorCode, path: string, cause: NodeJS.ErrnoException): InferenceError {
+  return new InferenceError(code, `${path} cannot be read (${cause.code ?? cause.message}).`, { cause });
 }
 
 function notSafetensors(path: string, why: string): InferenceError {

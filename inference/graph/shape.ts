@@ -31,6 +31,8 @@ const ACTIVATIONS: Readonly<Record<string, Activation>> = {
 
 /** Attention variants that some GPT-2 descendants switch on; the graph has none of them. */
 const UNSUPPORTED_FLAGS = ['scale_attn_by_inverse_layer_idx', 'add_cross_attention'] as const;
+/** What GPT-2 has switched on unless its config says otherwise; the graph always has them. */
+const NEEDED_FLAGS = ['scale_attn_weights', 'tie_word_embeddings'] as const;
 
 /**
  * Reads the sizes out of a `config.json`.
@@ -63,7 +65,7 @@ export function readShape(config: unknown, source: string): Gpt2Shape {
     );
   }
   const named = String(fields.activation_function ?? 'gelu_new');
-  const activation = ACTIVATIONS[named];
+  const activation = Object.hasOwn(ACTIVATIONS, named) ? ACTIVATIONS[named] : undefined;
   if (activation === undefined) {
     throw new InferenceError(
       'CHECKPOINT_UNSUPPORTED',
@@ -78,11 +80,13 @@ export function readShape(config: unknown, source: string): Gpt2Shape {
       );
     }
   }
-  if (fields.scale_attn_weights === false) {
-    throw new InferenceError(
-      'CHECKPOINT_UNSUPPORTED',
-      `${source} switches off scale_attn_weights, which Parley needs.`,
-    );
+  for (const flag of NEEDED_FLAGS) {
+    if (fields[flag] === false) {
+      throw new InferenceError(
+        'CHECKPOINT_UNSUPPORTED',
+        `${source} switches off ${flag}, which Parley needs.`,
+      );
+    }
   }
   const vocabulary = size('vocab_size');
   const endOfText = fields.eos_token_id ?? vocabulary - 1;

@@ -80,7 +80,7 @@ describe.each(Object.entries(SHAPES))('The compiled graph of %s', (_, options) =
       const { logits, present } = await model.runner.run(cache, [[id]], [0]);
       if (t % 5 === 0 || t > length - 3) expectClose(logits, [expected[t]!], FP32_TOLERANCE);
       if (cache.length(0) === cache.bucket) cache.resize(cache.bucket + 128);
-      cache.append(0, present, 1, 0, 1);
+      cache.append(0, present, 0, 1);
     }
   });
 
@@ -94,7 +94,7 @@ describe.each(Object.entries(SHAPES))('The compiled graph of %s', (_, options) =
       const { logits, present } = await model.runner.run(cache, [piece], [piece.length - 1]);
       expectClose(logits, [expected[begin + piece.length - 1]!], FP32_TOLERANCE);
       cache.resize(begin + piece.length);
-      cache.append(0, present, 1, 0, piece.length);
+      cache.append(0, present, 0, piece.length);
     }
   });
 
@@ -105,7 +105,7 @@ describe.each(Object.entries(SHAPES))('The compiled graph of %s', (_, options) =
       const alone = oneRow(model);
       const { present } = await model.runner.run(alone, [text.slice(0, -1)], [0]);
       alone.resize(text.length - 1);
-      alone.append(0, present, 1, 0, text.length - 1);
+      alone.append(0, present, 0, text.length - 1);
       batch.copyRow(batch.addRow(), alone, 0);
     }
     const { logits } = await model.runner.run(
@@ -148,7 +148,7 @@ describe.each(['q8', 'q4'] as const)('A graph with weights at %s', (weights: Wei
         const cache = oneRow(model);
         const { present } = await model.runner.run(cache, [text], [0]);
         cache.resize(text.length);
-        cache.append(0, present, 1, 0, text.length);
+        cache.append(0, present, 0, text.length);
         batch.copyRow(batch.addRow(), cache, 0);
       }
       return model.runner.run(batch, [[5], [6], [7]], [1]);
