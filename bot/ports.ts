@@ -1,4 +1,14 @@
-import type { AttachmentRef, Author, ConversationRef, HistoryMessage, MessageRef } from './request.ts';
+import type { Milliseconds } from '../inference/engine/engine.ts';
+import type { TaskName } from '../inference/tasks/task.ts';
+import type { LengthMeasure } from './delivery/text-length.ts';
+import type {
+  AttachmentRef,
+  Author,
+  ConversationRef,
+  HistoryMessage,
+  MessageRef,
+  ReplyTarget,
+} from './request.ts';
 
 /** Reads a conversation back. */
 export interface HistorySource {
@@ -22,17 +32,78 @@ export interface Surroundings extends HistorySource, AttachmentSource {
   readonly self: Author;
 }
 
-export interface OutletLimits {
-  /** Characters of one message. */
-  readonly messageLength: number;
+/** So many calls in any stretch of so many milliseconds, for all who share it. */
+export interface CallBudget {
+  /**
+   * Names who shares it: targets with the same key draw on the same calls. By convention `discord/edit/CHANNEL` or
+   * `slack/update/WORKSPACE`: platform, kind of call, scope.
+   */
+  readonly key: string;
+  /** An integer, at least 1. */
+  readonly calls: number;
+  readonly perMs: Milliseconds;
 }
 
-/** Where replies go: addressed by plain data, so that another process can go on with them. */
+/** What a platform takes at one target. */
+export interface OutletLimits {
+  /** Of one message's text, as `post` and `edit` get it; at least `SHORTEST_PAGE`. */
+  readonly messageLength: number;
+  /** What `messageLength` counts; `utf16` by default. */
+  readonly measure?: LengthMeasure;
+  /** Absent: no limit. */
+  readonly posts?: CallBudget;
+  /** Absent: no limit. */
+  readonly edits?: CallBudget;
+  /**
+   * `replace` (default): an edit may show any text. `append`: what is shown stays, so a message's text only grows; it
+   * begins with the answer, never with a line that is to vanish.
+   */
+  readonly growth?: 'replace' | 'append';
+  /** Posts and edits together, where the target takes no more in all (Slack's `response_url`: 5). */
+  readonly mostCalls?: number;
+}
+
+/** What can be pressed under a message; which buttons that are is decided in `buttons.ts`, for all platforms. */
+export type Controls =
+  | { readonly state: 'none' }
+  | { readonly state: 'running'; readonly turn: string }
+  | { readonly state: 'done'; readonly turn: string; readonly task: TaskName };
+
+/** Which message of which turn's reply is posted. */
+export interface PostPlace {
+  readonly turn: string;
+  /** 0 is the reply's first message. */
+  readonly index: number;
+}
+
+/**
+ * Where replies go: addressed by plain data, so that another process can go on with them.
+ *
+ * The texts are Markdown as the model wrote it; the platform's dialect and its escaping are the outlet's work. Nothing
+ * in them may ping or unfurl: `@everyone`, `<@1>`, `<!channel>` and links made up by the model are shown as text.
+ *
+ * Calls are made one at a time for each reply, within the budgets that `limits` names, so an outlet neither queues nor
+ * waits out rate limits: it says so with an `OutletError` and is asked again later.
+ */
 export interface Outlet {
-  readonly limits: OutletLimits;
-  post(where: ConversationRef, page: string): Promise<MessageRef>;
-  /** Replaces a posted message's text. */
-  edit(message: MessageRef, page: string): Promise<void>;
-  /** Shows that an answer is on its way, for as long as the platform does so. */
-  typing(where: ConversationRef): Promise<void>;
+  limits(where: ReplyTarget): OutletLimits;
+  /**
+   * Posts a new message.
+   *
+   * @param place asked twice with the same place (an answer was cut off, say), it posts once where the platform can
+   *   tell (Discord's nonce).
+   * @throws OutletError
+   */
+  post(where: ReplyTarget, page: string, controls: Controls, place: PostPlace): Promise<MessageRef>;
+  /**
+   * Replaces a posted message's text and controls. A message posted or edited with other controls than `running` is
+   * complete, and not edited any more by the reply that it belongs to.
+   *
+   * @throws OutletError
+   */
+  edit(message: MessageRef, page: string, controls: Controls): Promise<void>;
+  /** Shows that an answer is on its way, for as long as the platform does so; where it cannot, nothing happens. */
+  typing(where: ReplyTarget): Promise<void>;
+  /** The form of a plain line beside the answer; `_line_` by default. */
+  subdue?(line: string): string;
 }

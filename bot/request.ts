@@ -4,17 +4,29 @@
  */
 export type Platform = 'discord' | 'slack' | 'terminal';
 
-/** The scope of memory: a thread, a DM, a channel's reply chain. Where a reply is posted. */
+/** The scope of memory: a thread, a DM, a channel's reply chain. */
 export interface ConversationRef {
   readonly platform: Platform;
   /** Unique within the platform. */
   readonly id: string;
 }
 
+/** What only the adapter understands: a channel, the message to reply to, an interaction's token, a `response_url`. */
+export type Address = Readonly<Record<string, string | number | boolean>>;
+
+/** Where a reply goes, and by which way: as a message, as the answer to an interaction, for one person's eyes only. */
+export interface ReplyTarget {
+  readonly conversation: ConversationRef;
+  /** Absent: messages in the conversation. */
+  readonly address?: Address;
+}
+
 /** Addresses one posted message, for later edits, also after a restart. */
 export interface MessageRef {
   readonly conversation: ConversationRef;
   readonly id: string;
+  /** What else the adapter needs to edit it. */
+  readonly address?: Address;
 }
 
 export interface Author {
@@ -61,6 +73,8 @@ export interface ChatRequest {
   readonly text: string;
   readonly author: Author;
   readonly conversation: ConversationRef;
+  /** Where the reply goes; absent: messages in the conversation. */
+  readonly replyAddress?: Address;
   readonly attachments: readonly AttachmentRef[];
   /** The message this one replies to, or the target of a menu. */
   readonly repliedTo?: HistoryMessage;

@@ -1,7 +1,13 @@
 import type { Readable, Writable } from 'node:stream';
 import picocolors from 'picocolors';
 import type { OutletLimits } from '../../bot/ports.ts';
-import type { AttachmentRef, ConversationRef, HistoryMessage, MessageRef } from '../../bot/request.ts';
+import type {
+  AttachmentRef,
+  ConversationRef,
+  HistoryMessage,
+  MessageRef,
+  ReplyTarget,
+} from '../../bot/request.ts';
 import type { ChatAdapter, OnRequest } from '../adapter.ts';
 import { InteractiveSession } from './interactive-session.ts';
 import { JsonWriter } from './json-writer.ts';
@@ -36,8 +42,6 @@ export interface TerminalOptions {
 export class TerminalAdapter implements ChatAdapter {
   readonly platform = 'terminal';
   readonly self = PARLEY;
-  /** A terminal has no messages that could be too long. */
-  readonly limits: OutletLimits = { messageLength: Number.MAX_SAFE_INTEGER };
   /** Settles when the person leaves or the input has ended, with everything answered and written. */
   readonly ended: Promise<void>;
   readonly #options: TerminalOptions;
@@ -97,7 +101,12 @@ export class TerminalAdapter implements ChatAdapter {
     else this.#options.errors.write(`${text}\n`);
   }
 
-  async post(conversation: ConversationRef, page: string): Promise<MessageRef> {
+  /** A terminal has no messages that could be too long, and takes back nothing that it has written. */
+  limits(): OutletLimits {
+    return { messageLength: Number.MAX_SAFE_INTEGER, growth: 'append' };
+  }
+
+  async post({ conversation }: ReplyTarget, page: string): Promise<MessageRef> {
     this.#posts += 1;
     this.#lastPost = { id: `post-${this.#posts}`, text: page };
     this.say(page);
