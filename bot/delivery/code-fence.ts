@@ -108,12 +108,6 @@ export function readCharacter(state: LineState, character: string): LineState {
   }
 }
 
-/** The state for a new page that had to begin within an opening line: nobody can repeat a line that was torn apart. */
-export function torn(state: LineState): LineState {
-  const opening = state.phase === 'info' || (state.phase === 'marker' && !state.fence);
-  return opening ? { ...state, line: undefined } : state;
-}
-
 function fenceOf(state: { character: FenceCharacter; length: number; line: string | undefined }): Fence {
   return { character: state.character, length: state.length, opener: state.line?.trimEnd() };
 }

@@ -1,5 +1,5 @@
 import { findBorder } from './borders.ts';
-import { type LineState, START_OF_TEXT, torn } from './code-fence.ts';
+import { type LineState, START_OF_TEXT } from './code-fence.ts';
 import { OpenPage, type Page, type PageLimits } from './open-page.ts';
 import { endsInHalf } from './text-length.ts';
 
@@ -8,7 +8,7 @@ export type { LengthMeasure } from './text-length.ts';
 
 /**
  * The smallest limit: room for a code block's fences with a short language name, its indentation, and a few characters
- * of any script. The smallest real limits are a hundred times as large.
+ * of any script. Real limits are far larger (Discord: 2,000).
  */
 export const SHORTEST_PAGE = 32;
 
@@ -86,7 +86,7 @@ export class Pager {
     while (page.taken < border) page.take(source);
     this.#finished.push(page.page(source));
     this.#source = this.#source.slice(border);
-    this.#lineAtStart = torn(page.line);
+    this.#lineAtStart = page.line;
     this.#open = this.#newPage();
   }
 }

@@ -58,6 +58,13 @@ describe('a page ends', () => {
     ]);
   });
 
+  it('at a paragraph in a text with CRLF too, which ends one line, not two', () => {
+    expect(texts('One paragraph, long\r\nenough.\r\n\r\nTwo.\r\nThree, and so on.')).toEqual([
+      'One paragraph, long\r\nenough.',
+      'Two.\r\nThree, and so on.',
+    ]);
+  });
+
   it('at a line rather than a sentence', () => {
     expect(texts('A line that is long enough\nOne. Two. Three. Four.')).toEqual([
       'A line that is long enough',
@@ -133,7 +140,7 @@ describe('a page ends', () => {
     const zalgo = `e${'\u0301'.repeat(60)}`;
     expect(texts(zalgo).join('')).toBe(zalgo);
     const chain = '👩\u200d'.repeat(30);
-    for (const text of texts(chain)) expect(text.startsWith('👩')).toBe(true);
+    for (const text of texts(chain, 41)) expect(text.startsWith('👩')).toBe(true);
   });
 
   it('in a text of lone surrogates like in any other', () => {
@@ -152,8 +159,8 @@ describe('a code block that is longer than its page', () => {
   });
 
   it('keeps its own fence and its whole info string', () => {
-    expect(texts('~~~~ md key=1\nThe first line.\nThe second line.\n~~~~')).toEqual([
-      '~~~~ md key=1\nThe first line.\n~~~~',
+    expect(texts('~~~~ md key=1 \nThe first line.\nThe second line.\n~~~~')).toEqual([
+      '~~~~ md key=1 \nThe first line.\n~~~~',
       '~~~~ md key=1\nThe second line.\n~~~~',
     ]);
   });
@@ -183,20 +190,21 @@ describe('a code block that is longer than its page', () => {
   });
 
   it('goes to the next page as a whole if it begins late enough and fits there', () => {
-    expect(texts('Here is a longer introduction:\n```\nlet x = 1;\n```')).toEqual([
-      'Here is a longer introduction:',
-      '```\nlet x = 1;\n```',
+    expect(texts('Here is an introduction:\n```\nx = 1;\ny = 2;\n```')).toEqual([
+      'Here is an introduction:',
+      '```\nx = 1;\ny = 2;\n```',
     ]);
   });
 
   it('leaves no empty block behind', () => {
-    // Behind the opening line and before the closing one there are line ends, but no borders.
-    expect(texts(`\`\`\`js\n${'x'.repeat(27)}\n\n\n\`\`\``)).toEqual([
-      `\`\`\`js\n${'x'.repeat(27)}\n\n\n\`\`\``,
-    ]);
+    // Behind the opening line and before the closing one there are line ends, but no borders to choose.
     expect(texts(`\`\`\`js\n${'x'.repeat(60)}\n\`\`\``)).toEqual([
       `\`\`\`js\n${'x'.repeat(30)}\n\`\`\``,
       `\`\`\`js\n${'x'.repeat(30)}\n\`\`\``,
+    ]);
+    expect(texts('```js\nconst numbers = [1, 2, 3, 4];\n\n\n```')).toEqual([
+      '```js\nconst numbers = [1, 2, 3,\n```',
+      '```js\n4];\n\n\n```',
     ]);
   });
 
@@ -223,10 +231,38 @@ describe('a code block that is longer than its page', () => {
     }
   });
 
-  it('is not opened by backticks that a border within a line would put at a page begin', () => {
-    for (const text of texts(`${'x'.repeat(28)} and \`\`\`inline code\`\`\` and so on`)) {
-      expect(text).not.toMatch(/^```/);
-    }
+  it('is not opened by backticks that a border within a line would put at the begin of a page', () => {
+    expect(texts(`${'x'.repeat(28)} and \`\`\`inline code\`\`\``)).toEqual([
+      'x'.repeat(28),
+      'and ```inline code```',
+    ]);
+    expect(texts(`${'x'.repeat(40)}\`\`\`inline code\`\`\``)).toEqual(['x'.repeat(39), 'x```inline code```']);
+  });
+
+  it('is not closed by a line that would look like its end if it were cut', () => {
+    expect(texts(`\`\`\`\ncode\n\`\`\` ${'x'.repeat(40)}`)).toEqual([
+      '```\ncode\n```',
+      `\`\`\`\n\`\`\` ${'x'.repeat(28)}\n\`\`\``,
+      `\`\`\`\n${'x'.repeat(12)}\n\`\`\``,
+    ]);
+    // Only spaces and tabs may follow a closing fence: this blank keeps the block open, so it is shown.
+    expect(texts(`\`\`\`\n${'x'.repeat(20)}\n\`\`\`\u00a0\nstill code`)[0]).toBe(
+      `\`\`\`\n${'x'.repeat(20)}\n\`\`\`\u00a0\n\`\`\``,
+    );
+  });
+
+  it('does not lose words of its info string to the next page', () => {
+    expect(texts(`Hm:\n~~~ a b c d e\n${'x'.repeat(30)}`)).toEqual([
+      `Hm:\n~~~ a b c d e\n${'x'.repeat(18)}\n~~~`,
+      `~~~ a b c d e\n${'x'.repeat(12)}\n~~~`,
+    ]);
+  });
+
+  it('takes a shorter fence within for the code that it is', () => {
+    expect(texts('````\nfirst line\n```\nsecond one\nthird one\n````')).toEqual([
+      '````\nfirst line\n```\nsecond one\n````',
+      '````\nthird one\n````',
+    ]);
   });
 });
 
