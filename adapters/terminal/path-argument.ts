@@ -36,7 +36,9 @@ export async function findPath(text: string, rules: PathRules): Promise<PathArgu
   if (text === '' || /[\r\n\0]/u.test(text)) return undefined;
   const quoted = /^(["'])(.+?)\1(?=\s|$)/u.exec(text);
   if (quoted?.[2] !== undefined) {
-    return meant(quoted[2], text.slice(quoted[0].length).trim(), rules);
+    const path = quoted[2];
+    const isPath = path.length <= LONGEST_PATH && (BEGINS_LIKE_A_PATH.test(path) || (await rules.look(path)));
+    return isPath ? { path, rest: text.slice(quoted[0].length).trim() } : undefined;
   }
   if (text.length <= LONGEST_PATH) {
     // The whole text is a name: spaces need no quotes where nothing follows.
@@ -59,5 +61,6 @@ async function meant(path: string, rest: string, rules: PathRules): Promise<Path
 /** What terminals write when a file is dropped on them: spaces and other signs behind backslashes. */
 function firstWord(text: string, windows: boolean): { readonly path: string; readonly length: number } {
   const word = (windows ? /^\S+/u : /^(?:\\.|[^\s\\])+/u).exec(text)?.[0] ?? '';
-  return { path: windows ? word : word.replace(/\\([^\w])/gu, '$1'), length: word.length };
+  const literal = windows || word.startsWith('\\\\');
+  return { path: literal ? word : word.replace(/\\([^\w])/gu, '$1'), length: word.length };
 }
