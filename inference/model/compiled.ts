@@ -1,9 +1,7 @@
-import { once } from 'node:events';
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { forkChild } from '../child-process.ts';
 import { InferenceError, type InferenceErrorCode } from '../errors.ts';
-import { CHECKPOINT_FILES } from '../graph/checkpoint.ts';
+import { requireFiles } from '../graph/checkpoint.ts';
 import { COMPILER_VERSION, readManifest } from '../graph/compile.ts';
 import type { CompileOrder, CompileOutcome } from '../graph/compile-process.ts';
 import type { Weights } from '../graph/gpt2.ts';
@@ -21,16 +19,8 @@ export async function compiledModel(
   cache: string,
 ): Promise<string> {
   const compiled = join(cache, 'compiled');
-  const present = await Promise.all(
-    CHECKPOINT_FILES.map((name) =>
-      stat(join(checkpointFolder, name)).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  // An incomplete folder has no fingerprint; the compiler says what is missing.
-  const key = present.every(Boolean) ? await fingerprint(checkpointFolder, compiled) : 'incomplete';
+  await requireFiles(checkpointFolder);
+  const key = await fingerprint(checkpointFolder, compiled);
   const target = join(compiled, `${key}-${weights}-v${COMPILER_VERSION}`);
   if (!(await readManifest(target))) await compileInChild({ checkpointFolder, weights, target });
   return target;
@@ -38,13 +28,25 @@ export async function compiledModel(
 
 async function compileInChild(order: CompileOrder): Promise<void> {
   const child = forkChild('./graph/compile-process.ts', 'serveCompiler');
-  const exited = once(child, 'exit').then(([code, signal]): CompileOutcome => {
-    const message = `The compiler's process ended early (${signal ?? `exit code ${code}`}). Is there enough memory? Start again.`;
-    return { done: false, code: 'COMPILE_FAILED', message };
+  const outcome = await new Promise<CompileOutcome>((resolve) => {
+    let answer: CompileOutcome | undefined;
+    child.on('message', (message) => {
+      answer = message as CompileOutcome;
+    });
+    // Never started, or not to be reached any more.
+    child.on('error', (error) => resolve(endedEarly(error.message)));
+    child.on('exit', (code, signal) => {
+      const end = () => resolve(answer ?? endedEarly(signal ?? `exit code ${code}`));
+      // The process can be gone before its last message has been read.
+      if (child.connected) child.once('disconnect', end);
+      else end();
+    });
+    child.send(order, () => undefined);
   });
-  const answered = once(child, 'message').then(([outcome]) => outcome as CompileOutcome);
-  child.send(order);
-  const outcome = await Promise.race([answered, exited]);
-  await exited;
   if (!outcome.done) throw new InferenceError(outcome.code as InferenceErrorCode, outcome.message);
+}
+
+function endedEarly(cause: string): CompileOutcome {
+  const message = `The compiler's process ended early (${cause}). Is there enough memory? Start again.`;
+  return { done: false, code: 'COMPILE_FAILED', message };
 }

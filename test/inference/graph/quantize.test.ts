@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Bits, BLOCK, type MatrixLayout, quantize } from '../../../inference/graph/quantize.ts';
+
+/** Weights as [inputs][outputs], of sizes that fill blocks and that do not. */
+const matrices = fc
+  .record({ inputs: fc.integer({ min: 1, max: 100 }), outputs: fc.integer({ min: 1, max: 5 }) })
+  .chain(({ inputs, outputs }) =>
+    fc.record({
+      inputs: fc.constant(inputs),
+      outputs: fc.constant(outputs),
+      weights: fc.array(
+        fc.oneof(fc.constant(0), fc.float({ min: -8, max: 8, noNaN: true }).map(notSubnormal)),
+        {
+          minLength: inputs * outputs,
+          maxLength: inputs * outputs,
+        },
+      ),
+    }),
+  );
+
+/** `outputs × inputs` as the embedding is stored, or `inputs × outputs` as linear layers are. */
+const layouts = (inputs: number, outputs: number): readonly MatrixLayout[] => [
+  { inputs, outputs, inputStride: 1, outputStride: inputs },
+  { inputs, outputs, inputStride: outputs, outputStride: 1 },
+];
+
+describe.each([4, 8] as const)('Weights at %i bits', (bits) => {
+  const zero = 2 ** (bits - 1);
+
+  it('are within half a level of what they were; a whole one beyond the last level of the lesser sign', () => {
+    fc.assert(
+      fc.property(matrices, ({ inputs, outputs, weights }) => {
+        for (const layout of layouts(inputs, outputs)) {
+          const read = dequantized(Float32Array.from(weights), layout, bits);
+          for (let n = 0; n < outputs; n++) {
+            for (let block = 0; block * BLOCK < inputs; block++) {
+              const rows = range(block * BLOCK, Math.min(inputs, (block + 1) * BLOCK));
+              const at = (k: number) => Math.fround(weights[place(layout, k, n)]!);
+              const extreme = rows.map(at).reduce((most, w) => (Math.abs(w) > Math.abs(most) ? w : most), 0);
+              const level = Math.abs(extreme) / zero;
+              for (const k of rows) {
+                const beyond =
+                  Math.sign(at(k)) !== Math.sign(extreme) && Math.abs(at(k)) > (zero - 0.5) * level;
+                const allowed = (beyond ? 1 : 0.5) * level * (1 + 1e-6);
+                expect(Math.abs(read(k, n) - at(k))).toBeLessThanOrEqual(allowed);
+              }
+              // The largest weight matters most to a product: it keeps its value.
+              for (const k of rows) if (at(k) === extreme) expect(read(k, n) + 0).toBe(extreme + 0);
+            }
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('of a block without any weight but zero stay zero', () => {
+    const layout = layouts(BLOCK, 1)[0]!;
+    const { packed, scales } = quantize(new Float32Array(BLOCK), layout, bits);
+    expect(scales.every((scale) => scale === 0)).toBe(true);
+    expect(new Set(packed)).toEqual(new Set([bits === 8 ? 0x80 : 0x88]));
+  });
+
+  it('fill the last block with zeros when the inputs end within it', () => {
+    const layout = layouts(BLOCK + 3, 1)[0]!;
+    const matrix = quantize(new Float32Array(BLOCK + 3).fill(1), layout, bits);
+    expect(matrix.blocks).toBe(2);
+    expect(matrix.packed.length).toBe(2 * matrix.blockBytes);
+    for (let k = 3; k < BLOCK; k++) expect(levelAt(matrix.packed, matrix.blockBytes, k, bits)).toBe(zero);
+  });
+
+  it('do not depend on how the matrix is stored', () => {
+    fc.assert(
+      fc.property(matrices, ({ inputs, outputs, weights }) => {
+        const [byOutput, byInput] = layouts(inputs, outputs) as [MatrixLayout, MatrixLayout];
+        const turned = new Float32Array(weights.length);
+        for (let k = 0; k < inputs; k++)
+          for (let n = 0; n < outputs; n++) turned[place(byInput, k, n)] = weights[place(byOutput, k, n)]!;
+        expect(quantize(turned, byInput, bits)).toEqual(quantize(Float32Array.from(weights), byOutput, bits));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('too small for a scale stay too small to matter', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: -400, max: 400 }), { minLength: 1, maxLength: BLOCK }),
+        (tiny) => {
+          const weights = Float32Array.from(tiny, (steps) => steps * 2 ** -149);
+          const read = dequantized(weights, layouts(tiny.length, 1)[0]!, bits);
+          for (let k = 0; k < tiny.length; k++) expect(Math.abs(read(k, 0))).toBeLessThan(2 ** -138);
+        },
+      ),
+    );
+  });
+});
+
+it('Weights at 4 bits lie two in a byte, the earlier one in the lower half', () => {
+  // From -8 up to 7 and down again: every level twice.
+  const weights = Float32Array.from({ length: 32 }, (_, k) => (k < 16 ? k - 8 : 23 - k));
+  const { packed, scales } = quantize(weights, layouts(32, 1)[0]!, 4);
+  expect([...scales]).toEqual([1]);
+  expect(Buffer.from(packed).toString('hex')).toBe('1032547698badcfeefcdab8967452301');
+});
+
+function notSubnormal(value: number): number {
+  return Math.abs(value) < 1e-30 ? 0 : value;
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, i) => from + i);
+}
+
+function place(layout: MatrixLayout, k: number, n: number): number {
+  return k * layout.inputStride + n * layout.outputStride;
+}
+
+function levelAt(packed: Uint8Array, block: number, k: number, bits: Bits): number {
+  if (bits === 8) return packed[block + k]!;
+  return (packed[block + (k >> 1)]! >> (4 * (k & 1))) & 15;
+}
+
+/** What the runtime reads out of the packed form, as its documentation of `MatMulNBits` says. */
+function dequantized(weights: Float32Array, layout: MatrixLayout, bits: Bits) {
+  const { packed, scales, blocks, blockBytes } = quantize(weights, layout, bits);
+  return (k: number, n: number): number => {
+    const block = n * blocks + Math.floor(k / BLOCK);
+    const level = levelAt(packed, block * blockBytes, k % BLOCK, bits);
+    return (level - 2 ** (bits - 1)) * scales[block]!;
+  };
+}

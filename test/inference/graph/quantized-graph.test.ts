@@ -1,0 +1,110 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { KvCache } from '../../../inference/engine/kv-cache.ts';
+import { type Checkpoint, expectedTensors, openCheckpoint } from '../../../inference/graph/checkpoint.ts';
+import { compile } from '../../../inference/graph/compile.ts';
+import { type Bits, BLOCK, quantize } from '../../../inference/graph/quantize.ts';
+import { openGraph } from '../../../inference/model/open-graph.ts';
+import { type RandomCheckpoint, writeRandomCheckpoint } from '../../fixtures/random-checkpoint.ts';
+import { ReferenceGpt2 } from '../../fixtures/reference-gpt2.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+
+/**
+ * What is left beside the rounding of the weights, which the judge shares here: activations at 8 bits a block, as a
+ * share of the logits' own deviation.
+ */
+const ACTIVATION_SHARE = 0.03;
+
+const SHAPES: Readonly<Record<string, RandomCheckpoint>> = {
+  'inputs that fill their blocks': { layers: 2, heads: 2, width: 64, positions: 64, vocabulary: 150 },
+  'inputs that end within a block': {
+    layers: 2,
+    heads: 5,
+    width: 40,
+    innerWidth: 72,
+    positions: 64,
+    vocabulary: 97,
+  },
+  'inputs of less than a block': {
+    layers: 1,
+    heads: 1,
+    width: 12,
+    innerWidth: 20,
+    positions: 64,
+    vocabulary: 40,
+  },
+};
+
+describe.each(Object.entries(SHAPES))('A quantised graph with %s', (_, options) => {
+  it.each([
+    ['q8', 8],
+    ['q4', 4],
+  ] as const)('computes at %s what its own rounded weights ask for', async (weights, bits) => {
+    const folder = await temporaryFolder();
+    const source = join(folder, 'checkpoint');
+    await mkdir(source);
+    const shape = await writeRandomCheckpoint(source, options);
+    await compile(source, weights, join(folder, 'compiled'));
+    const checkpoint = await openCheckpoint(source);
+    const rounded = roundedAsCompiled(checkpoint, bits);
+    const names = [...expectedTensors(shape)].map(([name]) => name);
+    const judge = await ReferenceGpt2.load(rounded, [...names, 'lm_head.weight']);
+    await checkpoint.close();
+
+    const prompt = Array.from({ length: 60 }, (_, i) => (i * 37 + (i % 5)) % options.vocabulary);
+    const { runner, dispose } = await openGraph(join(folder, 'compiled'), 1);
+    const cache = new KvCache(shape, 64);
+    cache.addRow();
+    const { logits } = await runner.run(
+      cache,
+      [prompt],
+      prompt.map((_, i) => i),
+    );
+    await dispose();
+    const expected = judge.logits(prompt).flatMap((row) => [...row]);
+    const error = rootMeanSquare(expected.map((value, i) => value - logits[i]!));
+    expect(error / rootMeanSquare(expected)).toBeLessThan(ACTIVATION_SHARE);
+  });
+});
+
+/** The checkpoint as the compiled graph sees it: matrices rounded to their levels, all else as it is. */
+function roundedAsCompiled(checkpoint: Checkpoint, bits: Bits): Checkpoint {
+  const { width, innerWidth, vocabulary } = checkpoint.shape;
+  const weight = async (name: string): Promise<Float32Array> => {
+    const values = await checkpoint.weight(name === 'lm_head.weight' ? 'wte.weight' : name);
+    if (name === 'lm_head.weight') return rounded(values, width, 1, width, vocabulary, bits);
+    if (name === 'wte.weight')
+      return width % BLOCK === 0 ? rounded(values, width, 1, width, vocabulary, 8) : values;
+    if (!/c_(attn|proj|fc)\.weight$/.test(name)) return values;
+    const inputs = name.endsWith('mlp.c_proj.weight') ? innerWidth : width;
+    const outputs = values.length / inputs;
+    return rounded(values, inputs, outputs, 1, outputs, bits);
+  };
+  return { ...checkpoint, weight };
+}
+
+function rounded(
+  values: Float32Array,
+  inputs: number,
+  inputStride: number,
+  outputStride: number,
+  outputs: number,
+  bits: Bits,
+): Float32Array {
+  const matrix = quantize(values, { inputs, outputs, inputStride, outputStride }, bits);
+  const result = new Float32Array(values.length);
+  for (let n = 0; n < outputs; n++) {
+    for (let k = 0; k < inputs; k++) {
+      const block = n * matrix.blocks + Math.floor(k / BLOCK);
+      const byte = matrix.packed[block * matrix.blockBytes + Math.floor(((k % BLOCK) * bits) / 8)]!;
+      const level = bits === 8 ? byte : (byte >> (4 * (k & 1))) & 15;
+      result[k * inputStride + n * outputStride] = (level - 2 ** (bits - 1)) * matrix.scales[block]!;
+    }
+  }
+  return result;
+}
+
+function rootMeanSquare(values: readonly number[]): number {
+  return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
+}
