@@ -1,7 +1,9 @@
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS, commandsFor, findCommand, usage } from '../../bot/commands.ts';
-import { commandsMarkdown } from '../../bot/commands-docs.ts';
+import { commandsMarkdown, generatedParts } from '../../bot/commands-docs.ts';
 import { help } from '../../bot/help.ts';
+import { staleFiles } from '../../config/generated-docs.ts';
 
 describe('the table of commands', () => {
   test('keeps the limits that Discord and Slack have for names and descriptions', () => {
@@ -55,6 +57,10 @@ test('help shows every command of its platform and no other', () => {
       expect(help(platform).includes(`${usage(command)} `)).toBe(command.platforms.includes(platform));
     }
   }
+});
+
+test("the README's commands are what the table says (otherwise: npm run docs)", () => {
+  expect(staleFiles(generatedParts, path.resolve(import.meta.dirname, '../..'))).toEqual([]);
 });
 
 test('the docs show a column of platforms only where there are several', () => {
