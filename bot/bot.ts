@@ -18,7 +18,7 @@ export interface BotOptions {
   /** Settles when the model is loaded; turns wait for it. A bot whose engine cannot start answers so. */
   readonly engine: Promise<Engine>;
   readonly logger: Logger;
-  readonly limits?: BotLimits;
+  readonly limits?: Partial<BotLimits>;
 }
 
 export interface BotLimits {
@@ -26,6 +26,8 @@ export interface BotLimits {
   readonly waitingPerConversation: number;
   /** Request ids remembered, so that none is answered twice. */
   readonly rememberedRequests: number;
+  /** How long `/status` waits for a model that is still being loaded. */
+  readonly statusPatienceMs: number;
 }
 
 const LIMITS: BotLimits = {
@@ -33,6 +35,8 @@ const LIMITS: BotLimits = {
   waitingPerConversation: 8,
   // Slack's last redelivery comes after five minutes: room for 33 requests a second.
   rememberedRequests: 10_000,
+  // A compiled model is loaded within this; one that must be compiled first is not worth the wait.
+  statusPatienceMs: 3_000,
 };
 
 type TaskRoute = Extract<Route, { kind: 'task' }>;
@@ -54,16 +58,19 @@ export class Bot {
   readonly #logger: Logger;
   readonly #duplicates: Duplicates;
   readonly #order: TurnOrder;
+  readonly #statusPatienceMs: number;
   readonly #conversations = new Conversations();
   readonly #turns = new Map<string, { readonly turn: OpenTurn; readonly done: Promise<void> }>();
   #loaded: Engine | undefined;
   #failedToLoad = false;
 
-  constructor({ engine, logger, limits = LIMITS }: BotOptions) {
+  constructor({ engine, logger, limits }: BotOptions) {
+    const { rememberedRequests, waitingPerConversation, statusPatienceMs } = { ...LIMITS, ...limits };
+    this.#statusPatienceMs = statusPatienceMs;
     this.#engine = engine;
     this.#logger = logger;
-    this.#duplicates = new Duplicates(limits.rememberedRequests);
-    this.#order = new TurnOrder(limits.waitingPerConversation);
+    this.#duplicates = new Duplicates(rememberedRequests);
+    this.#order = new TurnOrder(waitingPerConversation);
     engine.then(
       (loaded) => {
         this.#loaded = loaded;
@@ -123,7 +130,7 @@ export class Bot {
             turn.say(help(turn.request.conversation.platform));
             return;
           case 'status':
-            turn.say(await this.#status());
+            turn.say(await this.#status(turn));
             return;
           case 'reset':
             await this.#inOrder(turn, async () => {
@@ -222,9 +229,11 @@ export class Bot {
     turn.fail(code, message);
   }
 
-  async #status(): Promise<string> {
-    if (!this.#loaded && !this.#failedToLoad) return STATUS_WHILE_LOADING;
-    return status(await (await this.#engine).stats());
+  async #status(turn: OpenTurn): Promise<string> {
+    if (!this.#loaded && !this.#failedToLoad) turn.tell({ type: 'waiting', for: 'model' });
+    const patience = AbortSignal.any([turn.signal, AbortSignal.timeout(this.#statusPatienceMs)]);
+    const engine = await unlessStopped(this.#engine, patience);
+    return engine ? status(await engine.stats()) : STATUS_WHILE_LOADING;
   }
 }
 

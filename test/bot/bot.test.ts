@@ -38,7 +38,7 @@ function setUp(
   const bot = new Bot({
     engine: Promise.resolve(engine),
     logger,
-    ...(limits && { limits: { rememberedRequests: 100, ...limits } }),
+    limits: { statusPatienceMs: 1, ...limits },
   });
   let next = 0;
   /** Hands a request over, each under an id of its own. */
