@@ -1,8 +1,10 @@
-import { mkdir, mkdtemp, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { InferenceError } from '../errors.ts';
 import { openCheckpoint } from './checkpoint.ts';
+import { companions } from './companions.ts';
 import { drawGpt2, type Weights } from './gpt2.ts';
+import { makingFolder } from './leftovers.ts';
 import { OnnxGraph } from './onnx.ts';
 import { type Gpt2Shape, parameterCount } from './shape.ts';
 
@@ -21,16 +23,25 @@ export const MANIFEST = 'parley.json';
 
 /**
  * Turns a checkpoint's folder into a folder that transformers.js loads like any local model: `onnx/model.onnx` with its data
- * file, `config.json`, and a tokenizer in which the end-of-text mark is ordinary text, so that nobody can type one. The
- * folder appears at once or not at all; when another process was faster, its folder stays.
+ * file, `config.json`, and the tokenizer. The folder appears at once or not at all; when another process was faster, its
+ * folder stays.
  *
+ * @param clock Milliseconds since the epoch, to tell what a dead compiler left from what a living one is writing.
  * @throws InferenceError `CHECKPOINT_…` for the checkpoint's faults, `CACHE_UNWRITABLE` for the target's.
  */
-export async function compile(checkpointFolder: string, weights: Weights, target: string): Promise<void> {
+export async function compile(
+  checkpointFolder: string,
+  weights: Weights,
+  target: string,
+  clock: () => number = Date.now,
+): Promise<void> {
   const checkpoint = await openCheckpoint(checkpointFolder);
   try {
-    const folder = await temporaryFolder(target);
+    // Read first: a tokenizer that is not GPT-2's is found before the weights are worked through.
+    const files = await companions(checkpointFolder, checkpoint.shape);
+    const folder = await makingFolder(target, clock);
     try {
+      await mkdir(join(folder, 'onnx'));
       const graph = await OnnxGraph.create(join(folder, 'onnx'), 'model.onnx_data');
       try {
         await drawGpt2(graph, checkpoint, weights);
@@ -38,7 +49,7 @@ export async function compile(checkpointFolder: string, weights: Weights, target
       } finally {
         await graph.abandon();
       }
-      await writeCompanions(checkpointFolder, folder, checkpoint.shape);
+      for (const [name, content] of files) await writeDurably(join(folder, name), content);
       const manifest: CompiledModel = {
         compilerVersion: COMPILER_VERSION,
         weights,
@@ -57,52 +68,6 @@ export async function compile(checkpointFolder: string, weights: Weights, target
   }
 }
 
-async function temporaryFolder(target: string): Promise<string> {
-  await mkdir(dirname(target), { recursive: true });
-  const folder = await mkdtemp(`${target}.making-`);
-  await mkdir(join(folder, 'onnx'));
-  return folder;
-}
-
-/** `config.json` as it is, and the tokenizer in the form that the engine needs. */
-async function writeCompanions(checkpointFolder: string, folder: string, shape: Gpt2Shape): Promise<void> {
-  const config = await readFile(join(checkpointFolder, 'config.json'));
-  await writeDurably(join(folder, 'config.json'), config);
-
-  const path = join(checkpointFolder, 'tokenizer.json');
-  let tokenizer: { added_tokens?: unknown; model?: { type?: unknown; vocab?: unknown; merges?: unknown } };
-  try {
-    tokenizer = JSON.parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    throw new InferenceError('CHECKPOINT_INVALID', `${path} is not JSON: ${(cause as Error).message}.`, {
-      cause,
-    });
-  }
-  const { model } = tokenizer;
-  if (model?.type !== 'BPE' || typeof model.vocab !== 'object' || !Array.isArray(model.merges)) {
-    throw new InferenceError('CHECKPOINT_UNSUPPORTED', `${path} is not GPT-2's byte-level BPE tokenizer.`);
-  }
-  const highest = Object.values(model.vocab as Record<string, number>).reduce(
-    (most, id) => Math.max(most, id),
-    0,
-  );
-  if (highest >= shape.vocabulary) {
-    throw new InferenceError(
-      'CHECKPOINT_INVALID',
-      `${path} has a token ${highest}, and the model of config.json knows ${shape.vocabulary} tokens: they do not belong together.`,
-    );
-  }
-  // The library parses added tokens out of any text: without them "<|endoftext|>" is text like any other.
-  await writeDurably(join(folder, 'tokenizer.json'), JSON.stringify({ ...tokenizer, added_tokens: [] }));
-  // Decoding must not clean up spaces, or the pieces of a text would not join; without this file the library fails.
-  const settings = {
-    tokenizer_class: 'GPT2Tokenizer',
-    add_prefix_space: false,
-    clean_up_tokenization_spaces: false,
-  };
-  await writeDurably(join(folder, 'tokenizer_config.json'), JSON.stringify(settings));
-}
-
 async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
   const file = await open(path, 'w');
   try {
@@ -117,9 +82,8 @@ async function moveIntoPlace(folder: string, target: string): Promise<void> {
   try {
     await rename(folder, target);
   } catch (error) {
-    const taken = await stat(join(target, MANIFEST)).catch(() => undefined);
-    if (taken) return;
-    // A target without its manifest is the rest of something else: it is replaced.
+    if (await readManifest(target)) return;
+    // A target without a good manifest is the rest of something else: it is replaced.
     await rm(target, { recursive: true, force: true });
     await rename(folder, target).catch(() => {
       throw error;
@@ -128,12 +92,14 @@ async function moveIntoPlace(folder: string, target: string): Promise<void> {
 }
 
 const DISK_ERRORS: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full: free some space',
-  EDQUOT: 'the disk quota is used up: free some space',
-  EACCES: 'it may not be written: change its permissions',
-  EPERM: 'it may not be written: change its permissions',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EACCES: 'its permissions do not allow it',
+  EPERM: 'its permissions do not allow it',
   EROFS: 'it is on a read-only disk',
   ENOTDIR: 'a part of its path is a file',
+  EEXIST: 'a part of its path is a file',
+  ENOENT: 'its folder cannot be made, or was removed meanwhile',
 };
 
 function asCacheError(error: unknown, target: string): unknown {
@@ -142,7 +108,7 @@ function asCacheError(error: unknown, target: string): unknown {
   if (error instanceof InferenceError || why === undefined) return error;
   return new InferenceError(
     'CACHE_UNWRITABLE',
-    `The compiled model cannot be written to ${dirname(target)}: ${why}, or set MODEL_CACHE to another folder.`,
+    `The compiled model cannot be written to ${dirname(target)}: ${why}. Mend that, or set MODEL_CACHE to another folder.`,
     { cause: error },
   );
 }
