@@ -119,6 +119,8 @@ export class Timeline {
     if (loading) return `${who} is thinking…${this.#aside(message)}`;
     if (message.type === MessageType.ThreadCreated) return `${who} starts the thread "${version.content}"`;
     if (message.type === MessageType.ThreadStarterMessage) return '(the message that the thread hangs on)';
+    // Edits notify nobody, except the one that turns a deferred answer into a message.
+    const notifies = kind === 'posted' || (message.interaction && version === message.versions[1]);
     const parts = [
       version.content.replace(/<@!?(\d+)>/g, (_, id: string) => `@${this.#name(id)}`),
       ...version.embeds.map((embed) => `{${[embed.title, embed.description].filter(Boolean).join(': ')}}`),
@@ -129,13 +131,15 @@ export class Timeline {
       .filter((part) => part !== '')
       .join('\n')
       .replaceAll('\n', `\n${' '.repeat(12)}`);
-    return `${who}${kind === 'edited' ? ' (edits)' : ''}: ${text}${this.#aside(message)}`;
+    return `${who}${kind === 'edited' ? ' (edits)' : ''}: ${text}${this.#aside(message)}${notifies ? this.#pings(message) : ''}`;
   }
 
-  #aside({ ephemeralFor, notified }: MessageRecord): string {
-    const only = ephemeralFor ? ` (only ${this.#name(ephemeralFor)} sees this)` : '';
-    const pings = notified.length > 0 ? ` (pings ${notified.map((id) => this.#name(id)).join(', ')})` : '';
-    return only + pings;
+  #aside({ ephemeralFor }: MessageRecord): string {
+    return ephemeralFor ? ` (only ${this.#name(ephemeralFor)} sees this)` : '';
+  }
+
+  #pings({ notified }: MessageRecord): string {
+    return notified.length > 0 ? ` (pings ${notified.map((id) => this.#name(id)).join(', ')})` : '';
   }
 
   #name(id: string): string {

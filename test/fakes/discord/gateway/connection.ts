@@ -17,15 +17,19 @@ const patience = 2;
 export class Connection {
   readonly #socket: WebSocket;
   readonly #gateway: Gateway;
+  readonly #path: string;
   readonly #deliver = (packet: Packet): void => this.send(packet);
   #session: Session | undefined;
   #deadline: NodeJS.Timeout | undefined;
+  #closedByServer = false;
   #sentInWindow = 0;
   #windowEndsAt = 0;
 
-  constructor(socket: WebSocket, gateway: Gateway) {
+  /** @param path where the client connected: Discord wants resumes at an address of their own */
+  constructor(socket: WebSocket, gateway: Gateway, path: string) {
     this.#socket = socket;
     this.#gateway = gateway;
+    this.#path = path;
     socket.on('message', (data) => {
       const mistake = this.#receive(data.toString());
       if (mistake !== undefined) this.close(mistake);
@@ -49,8 +53,16 @@ export class Connection {
   }
 
   close(code: number, reason = ''): void {
+    this.#closedByServer = true;
     this.#leaveSession();
     this.#socket.close(code, reason);
+  }
+
+  /** Op 9: the client has to identify or resume again, on this socket or another. */
+  invalidate(resumable: boolean): void {
+    this.#leaveSession();
+    this.#session = undefined;
+    this.send({ op: GatewayOpcodes.InvalidSession, d: resumable });
   }
 
   /** The network is gone: no close frame. */
@@ -115,7 +127,7 @@ export class Connection {
     for (const packet of found.missed) this.send(packet);
     this.#enter(found.session);
     found.session.dispatch({ t: GatewayDispatchEvents.Resumed, d: {} });
-    this.#gateway.noteResumed(resume, found.missed.length);
+    this.#gateway.noteResumed(resume, found.missed.length, this.#path);
     return undefined;
   }
 
@@ -129,10 +141,12 @@ export class Connection {
     if (this.#session?.send === this.#deliver) delete this.#session.send;
   }
 
+  /** A client that closes with 1000 or 1001 ends its session; after any other code it may come back. */
   #closed(code: number): void {
     clearTimeout(this.#deadline);
     this.#leaveSession();
-    this.#gateway.left(this, code);
+    const endsSession = !this.#closedByServer && (code === 1000 || code === 1001);
+    this.#gateway.left(this, endsSession);
   }
 
   #waitForHeartbeat(): void {

@@ -16,12 +16,22 @@ export interface GatewayParts {
   readonly resumeUrl: () => string;
 }
 
+/** A session that was taken up again. */
+export interface ResumeEntry {
+  readonly at: number;
+  /** The last event that the client had. */
+  readonly sequence: number;
+  /** How many it had missed. */
+  readonly replayed: number;
+  readonly path: string;
+}
+
 /** The WebSocket side: who is connected, which sessions exist, what they hear, and what tests want to go wrong. */
 export class Gateway {
   readonly heartbeatIntervalMs: number;
   /** What the bot has done here, oldest first. */
   readonly identifies: (IdentifyData & { readonly at: number })[] = [];
-  readonly resumes: { readonly at: number; readonly sequence: number; readonly replayed: number }[] = [];
+  readonly resumes: ResumeEntry[] = [];
   readonly heartbeats: { readonly at: number; readonly sequence: number | null }[] = [];
   readonly presences: Presence[] = [];
   /** Operations that the fake does not model and did not answer, such as asking for the list of members. */
@@ -68,7 +78,7 @@ export class Gateway {
   /** Op 9. A session that is not resumable is forgotten. */
   invalidateSession({ resumable }: { readonly resumable: boolean }): void {
     if (!resumable) this.forgetSessions();
-    this.#send({ op: GatewayOpcodes.InvalidSession, d: resumable });
+    for (const connection of this.#connections) connection.invalidate(resumable);
   }
 
   /** The next resume is answered with op 9, as after too long an absence. */
@@ -93,7 +103,7 @@ export class Gateway {
 
   /** Takes over an HTTP upgrade. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const query = new URL(request.url ?? '/', 'http://loopback').searchParams;
+    const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://loopback');
     if (this.#refused > 0) {
       this.#refused -= 1;
       refuse(socket, '503 Service Unavailable', 'upstream connect error');
@@ -104,7 +114,7 @@ export class Gateway {
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (accepted) => {
-      const connection = new Connection(accepted, this);
+      const connection = new Connection(accepted, this, pathname);
       this.#connections.add(connection);
       if (query.get('v') !== '10') connection.close(GatewayCloseCodes.InvalidAPIVersion);
     });
@@ -128,8 +138,8 @@ export class Gateway {
     return this.#sessions.resume(resume);
   }
 
-  noteResumed({ seq }: ResumeData, replayed: number): void {
-    this.resumes.push({ at: this.#now(), sequence: seq, replayed });
+  noteResumed({ seq }: ResumeData, replayed: number, path: string): void {
+    this.resumes.push({ at: this.#now(), sequence: seq, replayed, path });
     this.#parts.activity.happened();
   }
 
@@ -150,11 +160,9 @@ export class Gateway {
     this.#parts.activity.happened();
   }
 
-  /** A client that closes with 1000 or 1001 ends its session; any other way it may come back. */
-  left(connection: Connection, code: number): void {
+  left(connection: Connection, endsSession: boolean): void {
     this.#connections.delete(connection);
-    const ended = code === 1000 || code === 1001;
-    if (ended && connection.session) this.#sessions.end(connection.session);
+    if (endsSession && connection.session) this.#sessions.end(connection.session);
     this.#parts.activity.happened();
   }
 

@@ -29,11 +29,6 @@ export const identityRoutes = {
     const member = world.member(guild, params.user ?? '');
     return ok(memberJson(member, world.user(member.userId)));
   },
-  // Discord answers this only to user tokens with a scope for it; bots ask by their id.
-  'GET /users/@me/guilds/:guild/member': ({ world }, { params }) => {
-    const guild = guildForBot(world, params.guild);
-    return ok(memberJson(world.member(guild, world.botId), world.user(world.botId)));
-  },
 } satisfies RouteTable;
 
 /** Small bots get the `…Limited` flags when a switch is on: allowed without review, up to 100 servers. */
