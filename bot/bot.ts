@@ -92,7 +92,7 @@ export class Bot {
       this.#logger.debug({ turn: id, why: decided.why }, 'not answered');
       return undefined;
     }
-    const turn = new OpenTurn(id, request);
+    const turn = new OpenTurn(id, request, decided.kind === 'task' ? decided.task : undefined);
     const done = this.#carryOut(turn, decided, surroundings)
       .catch((error: unknown) => this.#fail(turn, error))
       .finally(() => this.#turns.delete(id));

@@ -1,4 +1,5 @@
 import { Channel } from '../inference/engine/channel.ts';
+import type { TaskName } from '../inference/tasks/task.ts';
 import type { ChatRequest } from './request.ts';
 import type { TurnEvent } from './turn-event.ts';
 
@@ -7,6 +8,8 @@ export interface Turn {
   /** Unique among all platforms, and the same for the same request in any process. */
   readonly id: string;
   readonly request: ChatRequest;
+  /** Which task answers it; absent where the bot answers itself. */
+  readonly task?: TaskName;
   /** Read by one reader; who stops reading stops the turn. */
   readonly events: AsyncIterable<TurnEvent>;
   /** Ends the turn with what people have seen of it. */
@@ -19,14 +22,16 @@ type End = Extract<TurnEvent, { type: 'final' | 'failed' }>;
 export class OpenTurn implements Turn {
   readonly id: string;
   readonly request: ChatRequest;
+  readonly task?: TaskName;
   readonly #events: Channel<TurnEvent>;
   readonly #stop = new AbortController();
   #text = '';
   #ended = false;
 
-  constructor(id: string, request: ChatRequest) {
+  constructor(id: string, request: ChatRequest, task?: TaskName) {
     this.id = id;
     this.request = request;
+    if (task !== undefined) this.task = task;
     this.#events = new Channel(() => this.stop());
   }
 

@@ -37,15 +37,19 @@ export class Pager {
   readonly #finished: Page[] = [];
   /** The text behind the finished pages. */
   #source = '';
-  #lineAtStart: LineState = START_OF_TEXT;
+  #lineAtStart: LineState;
   #open: OpenPage;
 
-  /** @throws PageLimitError */
-  constructor(limits: PageLimits) {
+  /**
+   * @param line where the text begins, if it is the rest of another: in which line, and in which code block.
+   * @throws PageLimitError
+   */
+  constructor(limits: PageLimits, line: LineState = START_OF_TEXT) {
     if (!Number.isSafeInteger(limits.maxLength) || limits.maxLength < SHORTEST_PAGE) {
       throw new PageLimitError(limits.maxLength);
     }
     this.#limits = limits;
+    this.#lineAtStart = line;
     this.#open = this.#newPage();
   }
 

@@ -1,8 +1,9 @@
 /**
  * What a platform counts against its limit: UTF-16 code units (Discord, and what `length` counts in JavaScript), code
- * points, or bytes of UTF-8. A lone surrogate counts as the replacement character it becomes on the wire.
+ * points, bytes of UTF-8, or `entities`: UTF-16 where `&`, `<` and `>` go over the wire as `&amp;`, `&lt;` and `&gt;`
+ * (Slack). A lone surrogate counts as the replacement character it becomes on the wire.
  */
-export type LengthMeasure = 'utf16' | 'codePoints' | 'utf8';
+export type LengthMeasure = 'utf16' | 'codePoints' | 'utf8' | 'entities';
 
 const isHighSurrogate = (unit: string): boolean => unit >= '\uD800' && unit <= '\uDBFF';
 const isLowSurrogate = (unit: string): boolean => unit >= '\uDC00' && unit <= '\uDFFF';
@@ -21,10 +22,23 @@ export const endsInHalf = (text: string): boolean => isHighSurrogate(text.charAt
 export function characterLength(character: string, measure: LengthMeasure): number {
   if (measure === 'utf16') return character.length;
   if (measure === 'codePoints') return 1;
+  if (measure === 'entities') return entityLength(character);
   if (character.length === 2) return 4;
   const code = character.charCodeAt(0);
   if (code < 0x80) return 1;
   return code < 0x800 ? 2 : 3;
+}
+
+function entityLength(character: string): number {
+  switch (character) {
+    case '&':
+      return '&amp;'.length;
+    case '<':
+    case '>':
+      return '&lt;'.length;
+    default:
+      return character.length;
+  }
 }
 
 export function textLength(text: string, measure: LengthMeasure): number {

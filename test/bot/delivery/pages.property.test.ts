@@ -13,13 +13,14 @@ import { anyText, fenceText, inSteps, markdownText, unicodeText } from './markdo
 const numRuns = 200;
 const limits: fc.Arbitrary<PageLimits> = fc.record({
   maxLength: fc.oneof(fc.integer({ min: 32, max: 80 }), fc.integer({ min: 32, max: 400 })),
-  measure: fc.constantFrom<LengthMeasure>('utf16', 'codePoints', 'utf8'),
+  measure: fc.constantFrom<LengthMeasure>('utf16', 'codePoints', 'utf8', 'entities'),
 });
 
 const measured: Record<LengthMeasure, (text: string) => number> = {
   utf16: (text) => text.length,
   codePoints: (text) => [...text].length,
   utf8: (text) => Buffer.byteLength(text, 'utf8'),
+  entities: (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').length,
 };
 
 /** The page's text without its repairs: what it shows of the source. */
