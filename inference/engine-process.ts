@@ -26,15 +26,17 @@ async function start(order: EngineOrder): Promise<void> {
       dispose: () => loaded.dispose(),
     });
     // The model itself failing is no single request's fault: the process ends, and the service starts another.
-    engine.finished.then(
-      () => process.exit(1),
-      () => process.exit(1),
-    );
+    void engine.finished.then((failure) => end({ type: 'ending', cause: failure?.message ?? 'closed' }));
     serve(engine);
     send({ type: 'ready', model: engine.model });
   } catch (error) {
-    process.send?.({ type: 'refused', failure: describe(error) } satisfies FromEngine, () => process.exit(1));
+    end({ type: 'refused', failure: describe(error) });
   }
+}
+
+/** Ends the process when its last words are out. */
+function end(words: FromEngine): void {
+  process.send?.(words, () => process.exit(1));
 }
 
 /** Steps of niceness below the bot, so that heartbeats and acknowledgements come first when the cores are few. */
@@ -55,16 +57,15 @@ function serve(engine: LocalEngine): void {
 
   const generate = ({ id, prompt, options }: Extract<ToEngine, { type: 'generate' }>): void => {
     const submission = engine.submit(prompt, options, {
+      begun: () => send({ type: 'begun', id }),
       chunk: (chunk) => {
         if (chunk.type === 'end') submissions.delete(id);
         outbox.add(id, chunk);
       },
       failure: (error) => {
         submissions.delete(id);
-        // The model itself failed: this process is about to end, and the service takes the request up again.
-        if (!(error instanceof InferenceError)) return;
         outbox.flush();
-        send({ type: 'failed', id, failure: describe(error) });
+        fail(id, error);
       },
     });
     submissions.set(id, submission);
@@ -78,14 +79,19 @@ function serve(engine: LocalEngine): void {
   process.on('message', (message: ToEngine) => {
     if (message.type === 'abort') submissions.get(message.id)?.abort();
     if (message.type !== 'generate' && message.type !== 'call') return;
-    const fail = (error: unknown) => send({ type: 'failed', id: message.id, failure: describe(error) });
     try {
       if (message.type === 'generate') generate(message);
-      else call(message).catch(fail);
+      else call(message).catch((error) => fail(message.id, error));
     } catch (error) {
-      fail(error);
+      fail(message.id, error);
     }
   });
+}
+
+function fail(id: CallId, error: unknown): void {
+  // The model itself failed: this process is about to end, and the service hands the request to the next one.
+  if (error instanceof InferenceError && error.code === 'ENGINE_FAILED') return;
+  send({ type: 'failed', id, failure: describe(error) });
 }
 
 function answer(engine: LocalEngine, call: Extract<ToEngine, { type: 'call' }>) {
@@ -95,7 +101,9 @@ function answer(engine: LocalEngine, call: Extract<ToEngine, { type: 'call' }>) 
     case 'fit':
       return engine.fit(call.ask.text, call.ask.limit, call.ask.keep);
     case 'score':
-      return engine.score(call.ask.prompt, call.ask.continuations);
+      return engine.score(call.ask.prompt, call.ask.continuations, () =>
+        send({ type: 'begun', id: call.id }),
+      );
     case 'stats':
       return engine.stats();
   }
@@ -124,5 +132,6 @@ function send(message: FromEngine): void {
 
 function describe(error: unknown): Failure {
   if (error instanceof InferenceError) return { code: error.code, message: error.message };
-  return { code: 'ENGINE_FAILED', message: `The engine failed: ${(error as Error).message ?? error}` };
+  const why = error instanceof Error ? error.message : String(error);
+  return { code: 'ENGINE_FAILED', message: `The engine failed: ${why}` };
 }

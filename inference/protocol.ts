@@ -55,6 +55,10 @@ export type FromEngine =
   | { readonly type: 'ready'; readonly model: EngineModel }
   /** It cannot start, and starting it again would not help. */
   | { readonly type: 'refused'; readonly failure: Failure }
+  /** A request is being computed and no longer waits; sent ahead of what it may do to the process. */
+  | { readonly type: 'begun'; readonly id: CallId }
+  /** The model failed: the process ends now, and this is why. */
+  | { readonly type: 'ending'; readonly cause: string }
   /** All that happened in one step of the model, in one message. */
   | { readonly type: 'chunks'; readonly chunks: readonly (readonly [CallId, Chunk])[] }
   | { readonly type: 'answer'; readonly id: CallId; readonly answer: Calls[CallName]['answer'] }

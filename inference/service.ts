@@ -46,7 +46,10 @@ const MOST_STRIKES = 3;
 /** How long a process may take to close by itself. */
 const CLOSE_MS = 2_000;
 
-/** A reply in the making, with all that is needed to go on with it in another process. */
+/**
+ * A reply in the making, with all that is needed to go on with it in another process. `begun`: this process is computing it
+ * and may die of it; what still waits for its turn is not to blame.
+ */
 interface Stream {
   readonly kind: 'stream';
   readonly prompt: string;
@@ -56,8 +59,7 @@ interface Stream {
   readonly arrived: number;
   firstToken?: number;
   aborted: boolean;
-  /** Behind others in the engine's queue: whatever kills the process, it is not this. */
-  waiting: boolean;
+  begun: boolean;
   strikes: number;
 }
 
@@ -66,6 +68,7 @@ interface Call {
   readonly message: Extract<ToEngine, { type: 'call' }>;
   readonly resolve: (answer: Calls[CallName]['answer']) => void;
   readonly reject: (error: Error) => void;
+  begun: boolean;
   strikes: number;
 }
 
@@ -96,7 +99,9 @@ export class EngineService implements Engine {
   #nextId = 1;
   #restarts = 0;
   #pause = FIRST_PAUSE_MS;
-  #closed = false;
+  #nextStart: NodeJS.Timeout | undefined;
+  /** Why nothing is answered any more. */
+  #closed: Error | undefined;
 
   private constructor(order: EngineOrder, onEvent: (event: ServiceEvent) => void) {
     this.#order = order;
@@ -110,7 +115,7 @@ export class EngineService implements Engine {
   }
 
   get model(): EngineModel {
-    if (!this.#model) throw closed();
+    if (!this.#model) throw this.#closed ?? closed();
     return this.#model;
   }
 
@@ -120,7 +125,7 @@ export class EngineService implements Engine {
   }
 
   async *generate(prompt: string, options: GenerateOptions, signal?: AbortSignal): AsyncGenerator<Chunk> {
-    if (this.#closed) throw closed();
+    if (this.#closed) throw this.#closed;
     const id = this.#nextId++;
     const abort = () => {
       stream.aborted = true;
@@ -135,7 +140,7 @@ export class EngineService implements Engine {
       shown: [...(options.shown ?? [])],
       arrived: performance.now(),
       aborted: false,
-      waiting: false,
+      begun: false,
       strikes: 0,
     };
     this.#hand(id, stream);
@@ -168,10 +173,11 @@ export class EngineService implements Engine {
   /** Ends the process; requests that still run fail with `ENGINE_CLOSED`. */
   async close(): Promise<void> {
     if (this.#closed) return;
-    this.#closed = true;
-    for (const id of [...this.#pending.keys()]) this.#fail(id, closed());
+    this.#closed = closed();
+    clearTimeout(this.#nextStart);
+    for (const id of [...this.#pending.keys()]) this.#fail(id, this.#closed);
     const child = this.#child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return;
     const exited = new Promise((resolve) => child.once('exit', resolve));
     if (child.connected) child.disconnect();
     const impatience = setTimeout(() => child.kill('SIGKILL'), CLOSE_MS);
@@ -180,11 +186,12 @@ export class EngineService implements Engine {
   }
 
   #call<Name extends CallName>(name: Name, ask: Calls[Name]['ask']): Promise<Calls[Name]['answer']> {
-    if (this.#closed) return Promise.reject(closed());
+    if (this.#closed) return Promise.reject(this.#closed);
     const id = this.#nextId++;
     const message = { type: 'call', id, name, ask } as Extract<ToEngine, { type: 'call' }>;
     return new Promise((resolve, reject) => {
-      this.#hand(id, { kind: 'call', message, resolve: resolve as Call['resolve'], reject, strikes: 0 });
+      const call = { kind: 'call', message, resolve: resolve as Call['resolve'], reject } as const;
+      this.#hand(id, { ...call, begun: false, strikes: 0 });
     });
   }
 
@@ -195,6 +202,8 @@ export class EngineService implements Engine {
   }
 
   #sendRequest(id: CallId, request: Stream | Call): void {
+    // Only scores wait for their turn; the other calls are answered as they come.
+    request.begun = request.kind === 'call' && request.message.name !== 'score';
     if (request.kind === 'call') this.#send(request.message);
     else {
       const options = { ...request.options, shown: request.shown };
@@ -211,6 +220,7 @@ export class EngineService implements Engine {
     const child = forkChild('./engine-process.ts', 'serveEngine');
     const began = Date.now();
     let refusal: Error | undefined;
+    let lastWords: string | undefined;
     this.#child = child;
     child.on('message', (message: FromEngine) => {
       if (message.type === 'ready') {
@@ -219,51 +229,64 @@ export class EngineService implements Engine {
         for (const [id, request] of this.#pending) this.#sendRequest(id, request);
         onReady();
       } else if (message.type === 'refused') refusal = asError(message.failure);
+      else if (message.type === 'ending') lastWords = message.cause;
       else this.#receive(message);
     });
-    child.once('error', (error) => child.emit('exit', null, error.message));
-    child.once('exit', (code: number | null, signal: string | null) => {
-      const wasReady = this.#ready;
+    const ended = (cause: string): void => {
+      if (child !== this.#child) return;
       this.#ready = false;
       if (this.#closed) return;
-      const cause = signal ?? `exit code ${code}`;
+      this.#child = undefined;
       if (refusal) this.#refuse(refusal, onRefused);
-      else if (!this.#model && !wasReady) this.#refuse(startFailure(cause), onRefused);
+      else if (!this.#model) this.#refuse(startFailure(cause), onRefused);
       else this.#restart(cause, Date.now() - began);
+    };
+    child.on('error', (error) => {
+      child.kill('SIGKILL');
+      ended(error.message);
+    });
+    child.once('exit', (code, signal) => {
+      const end = () => ended(lastWords ?? signal ?? `exit code ${code}`);
+      // What it said before it died may still be in the channel, and people are about to see it.
+      if (child.connected) child.once('disconnect', end);
+      else end();
     });
     this.#send({ type: 'start', order: this.#order });
   }
 
   /** The engine cannot be started: nothing will answer any more. */
   #refuse(error: Error, onRefused: (error: Error) => void): void {
-    this.#closed = true;
+    this.#closed = error;
     for (const id of [...this.#pending.keys()]) this.#fail(id, error);
     onRefused(error);
   }
 
   #restart(cause: string, lived: number): void {
     for (const [id, request] of this.#pending) {
-      if (request.kind === 'call' || !request.waiting) request.strikes++;
+      if (request.begun) request.strikes++;
+      request.begun = false;
       if (request.strikes >= MOST_STRIKES) this.#fail(id, poisonous());
     }
     this.#pause = lived > HEALTHY_MS ? FIRST_PAUSE_MS : Math.min(this.#pause * 2, LONGEST_PAUSE_MS);
     this.#restarts++;
     this.#onEvent({ type: 'lost', cause, again: this.#pause });
-    setTimeout(() => {
+    this.#nextStart = setTimeout(() => {
       if (this.#closed) return;
       const done = () => this.#onEvent({ type: 'restarted', process: this.#child?.pid ?? 0 });
       this.#spawn(done, (error) => this.#onEvent({ type: 'lost', cause: error.message, again: 0 }));
     }, this.#pause);
   }
 
-  #receive(message: Exclude<FromEngine, { type: 'ready' | 'refused' }>): void {
+  #receive(message: Exclude<FromEngine, { type: 'ready' | 'refused' | 'ending' }>): void {
     if (message.type === 'chunks') {
       for (const [id, chunk] of message.chunks) this.#receiveChunk(id, chunk);
       return;
     }
     const request = this.#pending.get(message.id);
     if (message.type === 'failed') this.#fail(message.id, asError(message.failure));
-    else if (request?.kind === 'call') {
+    else if (message.type === 'begun') {
+      if (request) request.begun = true;
+    } else if (request?.kind === 'call') {
       this.#pending.delete(message.id);
       request.resolve(message.answer);
     }
@@ -272,7 +295,6 @@ export class EngineService implements Engine {
   #receiveChunk(id: CallId, chunk: Chunk): void {
     const request = this.#pending.get(id);
     if (request?.kind !== 'stream') return;
-    if (chunk.type === 'queued') request.waiting = chunk.place > 0;
     if (chunk.type === 'text') {
       request.shown.push(...chunk.tokens);
       request.firstToken ??= performance.now();

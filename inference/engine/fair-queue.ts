@@ -3,26 +3,17 @@ export interface Waiting {
 }
 
 /**
- * A bounded queue in which conversations take turns: one request of each, the longest waiting conversation first, and
+ * A queue in which conversations take turns: one request of each, the longest waiting conversation first, and
  * within a conversation in order of arrival. A chatty conversation delays itself, not the others.
  */
 export class FairQueue<T extends Waiting> {
-  readonly limit: number;
   /** In the order in which the conversations' turns come; a conversation without requests is not in it. */
   readonly #turns = new Map<string, T[]>();
-
-  constructor(limit: number) {
-    this.limit = limit;
-  }
 
   get size(): number {
     let size = 0;
     for (const waiting of this.#turns.values()) size += waiting.length;
     return size;
-  }
-
-  get full(): boolean {
-    return this.size >= this.limit;
   }
 
   push(item: T): void {

@@ -57,6 +57,11 @@ export class KvCache {
     return this.#lengths[row] ?? 0;
   }
 
+  /** Tokens that the longest row holds. */
+  get longest(): number {
+    return Math.max(0, ...this.#lengths);
+  }
+
   /** The array of one layer's keys (side 0) or values (side 1): [rows, heads, bucket, head width]. */
   side(layer: number, side: 0 | 1): Float32Array {
     const all = this.#sides[2 * layer + side] as Float32Array;
@@ -81,10 +86,21 @@ export class KvCache {
     return row === last ? undefined : last;
   }
 
+  /**
+   * Overwrites a row's part of the arrays. What lies behind a row's length counts for nothing as long as it is a number,
+   * but zero times NaN is NaN: what a failed row leaves would be the ruin of the next row in its place.
+   */
+  wipe(row: number): void {
+    const size = this.#rowSize(this.#bucket);
+    for (const side of this.#sides) side.fill(0, row * size, (row + 1) * size);
+  }
+
   /** Changes the bucket, larger or smaller, keeping what every row holds. */
   resize(bucket: number): void {
     if (bucket === this.#bucket) return;
     this.#require(this.rows, bucket);
+    if (this.longest > bucket)
+      throw new RangeError(`A row of ${this.longest} tokens does not fit a bucket of ${bucket}.`);
     const before = this.#bucket * this.#headWidth;
     const after = bucket * this.#headWidth;
     const strips = this.rows * this.#heads;

@@ -13,10 +13,10 @@ import type {
 } from './engine.ts';
 import type { GraphRunner } from './graph-runner.ts';
 import { newSeed } from './random.ts';
-import { validateSampling } from './sampler/validate-sampling.ts';
 import { Scheduler, type SchedulerLimits } from './scheduler.ts';
-import { type ChunkListener, Sequence } from './sequence.ts';
+import { Sequence, type SequenceListeners } from './sequence.ts';
 import type { Tokenizer } from './tokenizer.ts';
+import { validateOptions } from './validate-options.ts';
 
 export interface LocalEngineParts {
   readonly model: EngineModel;
@@ -36,10 +36,11 @@ export interface Submission {
 /** The engine in this very process. `run()` synchronously occupies the thread during each step of the model. */
 export class LocalEngine implements Engine {
   readonly model: EngineModel;
-  /** Settles when the engine has stopped computing; with the reason if it was the model that failed. */
-  readonly finished: Promise<void>;
+  /** Resolves when the engine has stopped computing; to the reason if it was the model that failed. */
+  readonly finished: Promise<Error | undefined>;
   readonly #parts: LocalEngineParts;
   readonly #scheduler: Scheduler;
+  #closing: Promise<void> | undefined;
 
   /** @throws InferenceError `REQUEST_INVALID` when the limits leave no room for one sequence. */
   constructor(parts: LocalEngineParts) {
@@ -54,13 +55,9 @@ export class LocalEngine implements Engine {
    *
    * @throws InferenceError as `generate`, at once.
    */
-  submit(
-    prompt: string,
-    options: GenerateOptions,
-    listeners: { readonly chunk: ChunkListener; readonly failure: (error: Error) => void },
-  ): Submission {
-    validateOptions(options);
+  submit(prompt: string, options: GenerateOptions, listeners: SequenceListeners): Submission {
     const { shape } = this.#parts.runner;
+    validateOptions(options, shape.vocabulary);
     const ids = this.#promptIds(prompt);
     const limits = { positions: shape.positions, endOfText: shape.endOfText };
     const seed = options.seed ?? newSeed(webcrypto);
@@ -102,13 +99,25 @@ export class LocalEngine implements Engine {
     }
   }
 
-  async score(prompt: string, continuations: readonly string[]): Promise<readonly Score[]> {
+  /** @param begun Told when it is computed, and no longer waits. */
+  async score(
+    prompt: string,
+    continuations: readonly string[],
+    begun: () => void = () => undefined,
+  ): Promise<readonly Score[]> {
     const ids = this.#promptIds(prompt);
     const encoded = continuations.map((text) => this.#parts.tokenizer.encode(text));
     const longest = ids.length + Math.max(0, ...encoded.map((tokens) => tokens.length));
     if (longest > this.model.contextLength) throw tooLong(this.model.contextLength);
     return new Promise((done, fail) => {
-      this.#scheduler.submit({ conversation: 'score', prompt: ids, continuations: encoded, done, fail });
+      this.#scheduler.submit({
+        conversation: 'score',
+        prompt: ids,
+        continuations: encoded,
+        begun,
+        done,
+        fail,
+      });
     });
   }
 
@@ -136,7 +145,12 @@ export class LocalEngine implements Engine {
     };
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#scheduler.close(
       new InferenceError('ENGINE_CLOSED', 'The engine has been closed; this reply will not go on.'),
     );
@@ -159,21 +173,4 @@ function tooLong(positions: number): InferenceError {
     'PROMPT_TOO_LONG',
     `The text does not fit into the model's context of ${positions} tokens with room for an answer. Shorten it.`,
   );
-}
-
-function validateOptions(options: GenerateOptions): void {
-  validateSampling(options.sampling);
-  const { maxNewTokens, seed } = options;
-  if (!Number.isSafeInteger(maxNewTokens) || maxNewTokens < 1) {
-    throw new InferenceError(
-      'REQUEST_INVALID',
-      `maxNewTokens is ${maxNewTokens}; it must be a whole number from 1.`,
-    );
-  }
-  if (seed !== undefined && (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff)) {
-    throw new InferenceError(
-      'REQUEST_INVALID',
-      `The seed is ${seed}; it must be a whole number from 0 to 4294967295.`,
-    );
-  }
 }

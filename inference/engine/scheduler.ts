@@ -10,6 +10,7 @@ import type { Sequence } from './sequence.ts';
 export interface SchedulerLimits {
   /** Sequences decoded together. */
   readonly maxRows: number;
+  /** Requests that may wait while as many as `maxRows` run. */
   readonly maxQueue: number;
   /** Keys and values, in bytes. */
   readonly kvBytes: number;
@@ -20,6 +21,8 @@ export interface ScoreRequest {
   readonly conversation: string;
   readonly prompt: readonly TokenId[];
   readonly continuations: readonly (readonly TokenId[])[];
+  /** Told when it is computed, and no longer waits. */
+  readonly begun: () => void;
   readonly done: (scores: readonly Score[]) => void;
   readonly fail: (error: Error) => void;
 }
@@ -62,7 +65,7 @@ export class Scheduler {
     this.#runner = runner;
     this.#limits = limits;
     this.#now = now;
-    this.#queue = new FairQueue(limits.maxQueue);
+    this.#queue = new FairQueue();
     const { shape } = runner;
     const longest = bucketFor(shape.positions);
     const perToken = kvBytesPerToken(shape);
@@ -110,7 +113,8 @@ export class Scheduler {
   /** @throws InferenceError `QUEUE_FULL` or, after `close`, the reason. */
   submit(work: Sequence | ScoreRequest): void {
     if (this.#closed) throw this.#closed;
-    if (this.#queue.full) {
+    // Counted together, so that all that were taken before a crash are taken again, however many of them ran.
+    if (this.#queue.size + this.running >= this.#limits.maxQueue + this.#limits.maxRows) {
       const seconds = Math.ceil(this.#estimate(this.#queue.size + 1) / 1000);
       throw new InferenceError(
         'QUEUE_FULL',
@@ -135,12 +139,18 @@ export class Scheduler {
     const all = [...this.#queue.order().map(({ work }) => work), ...this.#running];
     if (this.#current)
       all.push(this.#current.kind === 'prefill' ? this.#current.sequence : this.#current.request);
+    for (const item of this.#queue.order()) this.#queue.remove(item);
+    this.#running.length = 0;
+    this.#current = undefined;
     for (const work of all) work.fail(error);
     this.notify();
   }
 
-  /** Computes until closed. An error from the model itself closes the scheduler with it. */
-  async run(): Promise<void> {
+  /**
+   * Computes until closed. An error from the model itself closes the scheduler: everything fails with `ENGINE_FAILED`, and
+   * so does what is submitted later. Never rejects; gives that error.
+   */
+  async run(): Promise<Error | undefined> {
     try {
       while (!this.#closed) {
         this.#dropAborted();
@@ -150,8 +160,13 @@ export class Scheduler {
         if (!this.#current && this.#running.length === 0 && !this.#queue.peek()) await this.#sleep();
       }
     } catch (error) {
-      this.close(error as Error);
+      if (this.#closed) return undefined;
+      const why = error instanceof Error ? error.message : String(error);
+      const failure = new InferenceError('ENGINE_FAILED', `The model failed: ${why}`, { cause: error });
+      this.close(failure);
+      return failure;
     }
+    return undefined;
   }
 
   #sleep(): Promise<void> {
@@ -165,11 +180,13 @@ export class Scheduler {
   }
 
   #dropAborted(): void {
+    const waiting = this.#queue.size;
     for (const item of this.#queue.order()) {
       if (!isSequence(item.work) || !item.work.aborted) continue;
       this.#queue.remove(item);
       item.work.end('aborted');
     }
+    if (this.#queue.size < waiting) this.#tellPlaces();
     if (this.#current?.kind === 'prefill' && this.#current.sequence.aborted) {
       this.#current.sequence.end('aborted');
       this.#current = undefined;
@@ -202,6 +219,7 @@ export class Scheduler {
 
   #start(work: Sequence | ScoreRequest): void {
     if (!isSequence(work)) {
+      work.begun();
       const scoring = new Scoring(this.#runner, this.#scratch, work.prompt, work.continuations);
       this.#current = { kind: 'score', request: work, scoring };
       return;
@@ -219,12 +237,12 @@ export class Scheduler {
     const current = this.#current;
     if (current?.kind === 'score') {
       const scores = await current.scoring.step();
-      if (!scores) return;
+      if (!scores || this.#closed) return;
       this.#current = undefined;
       current.request.done(scores);
     } else if (current) {
       const logits = await current.prefill.step();
-      if (!logits) return;
+      if (!logits || this.#closed) return;
       this.#current = undefined;
       if (current.sequence.aborted) current.sequence.end('aborted');
       else if (!this.#advance(current.sequence, logits)) this.#join(current.sequence);
@@ -246,13 +264,14 @@ export class Scheduler {
       this.#running.map((sequence) => [sequence.lastToken]),
       this.#running.map((_, row) => row),
     );
+    if (this.#closed) return;
     this.#fitBucket(1);
     const size = this.#runner.shape.vocabulary;
     const ended: number[] = [];
     for (let row = 0; row < rows; row++) {
       this.#batch.append(row, present, row, 1);
-      const sequence = this.#running[row] as Sequence;
-      if (sequence.aborted) continue;
+      const sequence = this.#running[row];
+      if (!sequence || sequence.aborted) continue;
       if (this.#advance(sequence, logits.subarray(row * size, (row + 1) * size))) ended.push(row);
     }
     for (const row of ended.reverse()) this.#leave(row);
@@ -273,6 +292,7 @@ export class Scheduler {
   }
 
   #leave(row: number): void {
+    if (this.#running[row]?.failed) this.#batch.wipe(row);
     const moved = this.#batch.removeRow(row);
     const last = this.#running.pop();
     if (moved !== undefined && last) this.#running[row] = last;
@@ -281,9 +301,7 @@ export class Scheduler {
 
   /** Sets the bucket to what the longest row needs for `more` tokens. */
   #fitBucket(more: number): void {
-    let longest = 0;
-    for (let row = 0; row < this.#batch.rows; row++) longest = Math.max(longest, this.#batch.length(row));
-    this.#batch.resize(bucketFor(longest + more));
+    this.#batch.resize(bucketFor(this.#batch.longest + more));
   }
 
   #measure(tokens: number, elapsed: Milliseconds): void {

@@ -11,7 +11,12 @@ import { createSampler, type Sampler } from './sampler/sampler.ts';
 import { TextStream } from './text-stream.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
-export type ChunkListener = (chunk: Chunk) => void;
+/** What a sequence tells while it lives: `begun` when it no longer waits, `failure` at most once, last. */
+export interface SequenceListeners {
+  readonly chunk: (chunk: Chunk) => void;
+  readonly failure: (error: Error) => void;
+  readonly begun?: () => void;
+}
 
 export interface SequenceLimits {
   /** Tokens that fit into one sequence. */
@@ -29,9 +34,10 @@ export class Sequence {
   readonly ids: TokenId[];
   /** Set by the caller's signal; the scheduler looks between steps. */
   aborted = false;
+  /** Failed by itself: its keys and values may be anything. */
+  failed = false;
   readonly #limits: SequenceLimits;
-  readonly #listener: ChunkListener;
-  readonly #onFailure: (error: Error) => void;
+  readonly #listeners: SequenceListeners;
   readonly #sampler: Sampler;
   readonly #stream: TextStream;
   readonly #now: () => Milliseconds;
@@ -47,7 +53,7 @@ export class Sequence {
     seed: Seed,
     tokenizer: Tokenizer,
     limits: SequenceLimits,
-    listeners: { readonly chunk: ChunkListener; readonly failure: (error: Error) => void },
+    listeners: SequenceListeners,
     now: () => Milliseconds,
   ) {
     this.conversation = options.conversation;
@@ -56,8 +62,7 @@ export class Sequence {
     this.promptTokens = prompt.length;
     this.ids = [...prompt];
     this.#limits = limits;
-    this.#listener = listeners.chunk;
-    this.#onFailure = listeners.failure;
+    this.#listeners = listeners;
     this.#sampler = createSampler(options.sampling, seed);
     this.#stream = new TextStream((id) => tokenizer.bytes(id), options.stop);
     this.#now = now;
@@ -89,6 +94,7 @@ export class Sequence {
 
   admit(): void {
     this.#admitted = this.#now();
+    this.#listeners.begun?.();
     this.wait(0, 0);
   }
 
@@ -96,7 +102,7 @@ export class Sequence {
   wait(place: number, estimatedWaitMs: Milliseconds): void {
     if (place === this.#place) return;
     this.#place = place;
-    this.#listener({ type: 'queued', place, estimatedWaitMs });
+    this.#listeners.chunk({ type: 'queued', place, estimatedWaitMs });
   }
 
   /** Ends a sequence that has nothing to compute: resumed behind its own end. True if it did. */
@@ -116,18 +122,19 @@ export class Sequence {
     }
     this.#drawnHere++;
     const text = this.#take(id);
-    this.#listener({ type: 'text', text, tokens: [id] });
+    this.#listeners.chunk({ type: 'text', text, tokens: [id] });
     return this.endIfComplete();
   }
 
   end(reason: EndReason): void {
     const rest = this.#stream.end();
-    if (rest !== '') this.#listener({ type: 'text', text: rest, tokens: [] });
-    this.#listener({ type: 'end', result: this.#result(reason) });
+    if (rest !== '') this.#listeners.chunk({ type: 'text', text: rest, tokens: [] });
+    this.#listeners.chunk({ type: 'end', result: this.#result(reason) });
   }
 
   fail(error: Error): void {
-    this.#onFailure(error);
+    this.failed = true;
+    this.#listeners.failure(error);
   }
 
   #take(id: TokenId): string {
