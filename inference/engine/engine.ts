@@ -87,6 +87,8 @@ export interface EngineStats {
   readonly queued: number;
   /** Decode speed over the last requests, all rows together; 0 before the first. */
   readonly tokensPerSecond: number;
+  /** Speed at which prompts were read lately; 0 before the first. */
+  readonly promptTokensPerSecond: number;
   readonly generatedTokens: number;
   /** Keys and values in use, the most that were in use so far (that memory stays reserved), and allowed, in bytes. */
   readonly kvBytes: number;

@@ -136,6 +136,7 @@ export class LocalEngine implements Engine {
       running: scheduler.running,
       queued: scheduler.queued,
       tokensPerSecond: scheduler.tokensPerSecond,
+      promptTokensPerSecond: scheduler.promptTokensPerSecond,
       generatedTokens: scheduler.generatedTokens,
       kvBytes: scheduler.kvBytes,
       kvPeakBytes: scheduler.kvPeakBytes,

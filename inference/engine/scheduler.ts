@@ -59,6 +59,7 @@ export class Scheduler {
   #turnEstimate = FIRST_TURN_ESTIMATE;
   #generated = 0;
   #speed = 0;
+  #promptSpeed = 0;
 
   /** @throws InferenceError `REQUEST_INVALID` when `kvBytes` has no room for one sequence. */
   constructor(runner: GraphRunner, limits: SchedulerLimits, now: () => Milliseconds) {
@@ -97,6 +98,11 @@ export class Scheduler {
   /** Tokens a second over the last steps, all rows together; 0 before the first. */
   get tokensPerSecond(): number {
     return this.#speed;
+  }
+
+  /** Prompt tokens a second over the last pieces; 0 before the first. */
+  get promptTokensPerSecond(): number {
+    return this.#promptSpeed;
   }
 
   /** Keys and values in use. */
@@ -241,7 +247,10 @@ export class Scheduler {
       this.#current = undefined;
       current.request.done(scores);
     } else if (current) {
+      const before = this.#scratch.length(0);
+      const began = this.#now();
       const logits = await current.prefill.step();
+      this.#promptSpeed = average(this.#promptSpeed, this.#scratch.length(0) - before, this.#now() - began);
       if (!logits || this.#closed) return;
       this.#current = undefined;
       if (current.sequence.aborted) current.sequence.end('aborted');
@@ -275,7 +284,7 @@ export class Scheduler {
       if (this.#advance(sequence, logits.subarray(row * size, (row + 1) * size))) ended.push(row);
     }
     for (const row of ended.reverse()) this.#leave(row);
-    this.#measure(rows, this.#now() - began);
+    this.#speed = average(this.#speed, rows, this.#now() - began);
   }
 
   /** Draws one token. A failure (a prompt that drives the model to NaN) is that sequence's own. True when it is over. */
@@ -304,12 +313,6 @@ export class Scheduler {
     this.#batch.resize(bucketFor(this.#batch.longest + more));
   }
 
-  #measure(tokens: number, elapsed: Milliseconds): void {
-    if (elapsed <= 0) return;
-    const now = (tokens * 1000) / elapsed;
-    this.#speed = this.#speed === 0 ? now : this.#speed + AVERAGING * (now - this.#speed);
-  }
-
   #learn(sequence: Sequence): void {
     this.#turnEstimate += AVERAGING * (sequence.runningMs - this.#turnEstimate);
   }
@@ -323,6 +326,13 @@ export class Scheduler {
       if (isSequence(work)) work.wait(i + 1, this.#estimate(i + 1));
     });
   }
+}
+
+/** The speed so far, moved towards what was just measured. */
+function average(speed: number, tokens: number, elapsed: Milliseconds): number {
+  if (elapsed <= 0) return speed;
+  const now = (tokens * 1000) / elapsed;
+  return speed === 0 ? now : speed + AVERAGING * (now - speed);
 }
 
 function isSequence(work: Sequence | ScoreRequest): work is Sequence {
