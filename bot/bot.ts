@@ -5,6 +5,7 @@ import { tasks } from '../inference/tasks/tasks.ts';
 import { Conversations, conversationKey } from './conversation.ts';
 import { Duplicates } from './duplicates.ts';
 import { explain } from './failure.ts';
+import type { Gate, GateRefusal } from './gate.ts';
 import { gather } from './gather.ts';
 import { help } from './help.ts';
 import type { Surroundings } from './ports.ts';
@@ -18,6 +19,8 @@ export interface BotOptions {
   /** Settles when the model is loaded; turns wait for it. A bot whose engine cannot start answers so. */
   readonly engine: Promise<Engine>;
   readonly logger: Logger;
+  /** Who may ask, and how often; absent: everybody. */
+  readonly gate?: Gate;
   readonly limits?: Partial<BotLimits>;
 }
 
@@ -40,6 +43,7 @@ const LIMITS: BotLimits = {
 };
 
 type TaskRoute = Extract<Route, { kind: 'task' }>;
+type Refusal = GateRefusal & { readonly kind: 'refuse' };
 
 /** What the bot says beside an answer. */
 const SAYS = {
@@ -56,6 +60,7 @@ const SAYS = {
 export class Bot {
   readonly #engine: Promise<Engine>;
   readonly #logger: Logger;
+  readonly #gate: Gate | undefined;
   readonly #duplicates: Duplicates;
   readonly #order: TurnOrder;
   readonly #statusPatienceMs: number;
@@ -64,11 +69,12 @@ export class Bot {
   #loaded: Engine | undefined;
   #failedToLoad = false;
 
-  constructor({ engine, logger, limits }: BotOptions) {
+  constructor({ engine, logger, gate, limits }: BotOptions) {
     const { rememberedRequests, waitingPerConversation, statusPatienceMs } = { ...LIMITS, ...limits };
     this.#statusPatienceMs = statusPatienceMs;
     this.#engine = engine;
     this.#logger = logger;
+    this.#gate = gate;
     this.#duplicates = new Duplicates(rememberedRequests);
     this.#order = new TurnOrder(waitingPerConversation);
     engine.then(
@@ -92,8 +98,13 @@ export class Bot {
       this.#logger.debug({ turn: id, why: decided.why }, 'not answered');
       return undefined;
     }
-    const turn = new OpenTurn(id, request, decided.kind === 'task' ? decided.task : undefined);
-    const done = this.#carryOut(turn, decided, surroundings)
+    const refusal = this.#refusal(request);
+    if (refusal === 'silence') {
+      this.#logger.debug({ turn: id, why: 'told a moment ago that it is refused' }, 'not answered');
+      return undefined;
+    }
+    const turn = new OpenTurn(id, request, !refusal && decided.kind === 'task' ? decided.task : undefined);
+    const done = this.#carryOut(turn, refusal ?? decided, surroundings)
       .catch((error: unknown) => this.#fail(turn, error))
       .finally(() => this.#turns.delete(id));
     this.#turns.set(id, { turn, done });
@@ -115,14 +126,23 @@ export class Bot {
     await Promise.all(running.map(({ done }) => done));
   }
 
+  #refusal(request: ChatRequest): Refusal | 'silence' | undefined {
+    const { origin, author, conversation, trigger } = request;
+    if (!this.#gate || !origin) return undefined;
+    const privately = trigger === 'command' || trigger === 'menu';
+    const verdict = this.#gate.admit({ platform: conversation.platform, author, origin, privately });
+    if (verdict === 'in') return undefined;
+    return verdict === 'silence' ? verdict : { kind: 'refuse', ...verdict };
+  }
+
   async #carryOut(
     turn: OpenTurn,
-    decided: Exclude<Route, { kind: 'drop' }>,
+    decided: Exclude<Route, { kind: 'drop' }> | Refusal,
     surroundings: Surroundings,
   ): Promise<void> {
     switch (decided.kind) {
       case 'refuse':
-        turn.fail(decided.code, decided.message);
+        turn.refuse(decided.code, decided.message);
         return;
       case 'control':
         switch (decided.control) {
@@ -149,7 +169,7 @@ export class Bot {
   async #inOrder(turn: OpenTurn, work: () => Promise<void>): Promise<void> {
     const place = this.#order.enter(conversationKey(turn.request.conversation));
     if (!place) {
-      turn.fail('TOO_MANY_WAITING', SAYS.crowded);
+      turn.refuse('TOO_MANY_WAITING', SAYS.crowded);
       return;
     }
     try {

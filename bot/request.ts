@@ -34,6 +34,18 @@ export interface Author {
   readonly name: string;
 }
 
+/** Where a request comes from and what its author is there, in the platform's ids: what allow and deny lists speak of. */
+export interface Origin {
+  /** A conversation with the bot alone. */
+  readonly direct: boolean;
+  /** The server or workspace; absent where there is none. */
+  readonly workspace?: string;
+  /** The channel and those it lies in: a thread's channel, a channel's category. */
+  readonly channels: readonly string[];
+  /** Of the author. */
+  readonly roles: readonly string[];
+}
+
 /** One earlier message of a conversation. */
 export interface HistoryMessage {
   readonly id: string;
@@ -52,6 +64,8 @@ export interface AttachmentRef {
   readonly location: string;
   /** In bytes, where the platform announces it. */
   readonly size?: number;
+  /** The encoding that the platform announces for its text: a label of the WHATWG Encoding Standard. */
+  readonly charset?: string;
 }
 
 /**
@@ -73,6 +87,10 @@ export interface ChatRequest {
   readonly text: string;
   readonly author: Author;
   readonly conversation: ConversationRef;
+  /** What is said around the conversation, where that is only a part of it: the channel of a chain of replies. */
+  readonly talk?: ConversationRef;
+  /** Absent: nobody is kept out (the terminal). */
+  readonly origin?: Origin;
   /** Where the reply goes; absent: messages in the conversation. */
   readonly replyAddress?: Address;
   readonly attachments: readonly AttachmentRef[];

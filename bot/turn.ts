@@ -10,6 +10,8 @@ export interface Turn {
   readonly request: ChatRequest;
   /** Which task answers it; absent where the bot answers itself. */
   readonly task?: TaskName;
+  /** Was over at once, because it is not allowed or not possible: where a platform can, only the asker sees why. */
+  readonly refused: boolean;
   /** Read by one reader; who stops reading stops the turn. */
   readonly events: AsyncIterable<TurnEvent>;
   /** Ends the turn with what people have seen of it. */
@@ -27,6 +29,7 @@ export class OpenTurn implements Turn {
   readonly #stop = new AbortController();
   #text = '';
   #ended = false;
+  #refused = false;
 
   constructor(id: string, request: ChatRequest, task?: TaskName) {
     this.id = id;
@@ -48,6 +51,10 @@ export class OpenTurn implements Turn {
     return this.#ended;
   }
 
+  get refused(): boolean {
+    return this.#refused;
+  }
+
   stop(): void {
     this.#stop.abort();
   }
@@ -65,6 +72,11 @@ export class OpenTurn implements Turn {
 
   finish(end: Omit<Extract<End, { type: 'final' }>, 'type' | 'text'>): void {
     this.#end({ type: 'final', text: this.#text, ...end });
+  }
+
+  refuse(code: string, message: string): void {
+    this.#refused = true;
+    this.fail(code, message);
   }
 
   fail(code: string, message: string): void {
