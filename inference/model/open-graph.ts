@@ -26,7 +26,8 @@ export async function openGraph(folder: string, threads: number): Promise<OpenGr
   const options = {
     dtype: 'fp32',
     local_files_only: true,
-    session_options: { intraOpNumThreads: threads },
+    // Memory patterns are kept for every shape that occurs, and here nearly every step has another one.
+    session_options: { intraOpNumThreads: threads, enableMemPattern: false },
   } as const;
   const model = await AutoModelForCausalLM.from_pretrained(folder, options).catch((cause: Error) => {
     throw unusable(folder, cause.message);
