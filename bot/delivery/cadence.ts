@@ -17,14 +17,16 @@ export interface Call {
 
 /** A place in the line for a call. */
 export interface Place {
-  readonly call: Promise<Call>;
+  /** Undefined: the place was left. */
+  readonly call: Promise<Call | undefined>;
   /** It has become more urgent. */
   hurry(urgency: Urgency): void;
+  leave(): void;
 }
 
 interface Waiting {
   urgency: Urgency;
-  readonly admit: () => void;
+  readonly admit: (call: Call | undefined) => void;
 }
 
 const MOST_URGENT_FIRST: readonly Urgency[] = ['final', 'post', 'growth'];
@@ -93,17 +95,20 @@ class Lane {
   }
 
   queue(urgency: Urgency): Place {
-    let waiting: Waiting | undefined;
-    const call = new Promise<Call>((resolve) => {
-      waiting = { urgency, admit: () => resolve(this.#begin(waiting?.urgency ?? urgency)) };
-      this.#waiting.push(waiting);
-    });
+    const { promise: call, resolve: admit } = deferred<Call | undefined>();
+    const waiting: Waiting = { urgency, admit };
+    this.#waiting.push(waiting);
     this.#admit();
     return {
       call,
       hurry: (now) => {
-        if (!waiting || rank(now) >= rank(waiting.urgency)) return;
+        if (rank(now) >= rank(waiting.urgency)) return;
         waiting.urgency = now;
+        this.#admit();
+      },
+      leave: () => {
+        if (!this.#remove(waiting)) return;
+        admit(undefined);
         this.#admit();
       },
     };
@@ -122,9 +127,16 @@ class Lane {
         }
         return;
       }
-      this.#waiting.splice(this.#waiting.indexOf(next), 1);
-      next.admit();
+      this.#remove(next);
+      next.admit(this.#begin(next.urgency));
     }
+  }
+
+  /** False when it has gone before. */
+  #remove(waiting: Waiting): boolean {
+    const at = this.#waiting.indexOf(waiting);
+    if (at >= 0) this.#waiting.splice(at, 1);
+    return at >= 0;
   }
 
   #next(): Waiting | undefined {
@@ -162,7 +174,16 @@ class Lane {
 const UNLIMITED: Place = {
   call: Promise.resolve({ settle: () => undefined, refuse: () => undefined, release: () => undefined }),
   hurry: () => undefined,
+  leave: () => undefined,
 };
+
+function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
 
 function rank(urgency: Urgency): number {
   return MOST_URGENT_FIRST.indexOf(urgency);

@@ -75,6 +75,13 @@ export const closesFence = (state: LineState): boolean =>
 export const opensFence = (state: LineState): boolean =>
   state.fence === undefined && openFence(state) !== undefined;
 
+/** The state behind a text. */
+export function readText(text: string): LineState {
+  let state = START_OF_TEXT;
+  for (const character of text) state = readCharacter(state, character);
+  return state;
+}
+
 /** The state one character later; the same object where nothing changes. */
 export function readCharacter(state: LineState, character: string): LineState {
   // The two halves of CRLF end two lines, of which the second is empty: fences do not mind.

@@ -1,0 +1,73 @@
+import type { Logger } from '../../config/logger.ts';
+import type { Milliseconds } from '../../inference/engine/engine.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import type { Outlet } from '../ports.ts';
+import type { ChatRequest, ReplyTarget } from '../request.ts';
+import type { Turn } from '../turn.ts';
+import { Cadence } from './cadence.ts';
+import { type Delivered, LiveReply } from './live-reply.ts';
+
+export type { Delivered } from './live-reply.ts';
+
+export interface DeliveryOptions {
+  readonly logger: Logger;
+  readonly clock?: Clock;
+}
+
+/** Shows the replies of all turns on all platforms, with every budget kept by all of them together. */
+export class Delivery {
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  readonly #cadence: Cadence;
+  readonly #running = new Set<Promise<unknown>>();
+
+  constructor({ logger, clock = systemClock }: DeliveryOptions) {
+    this.#logger = logger;
+    this.#clock = clock;
+    this.#cadence = new Cadence(clock);
+  }
+
+  /** Replies that are being shown. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Reads the turn's events and shows them; resolves when its end is shown or cannot be. Never rejects. */
+  async deliver(turn: Turn, outlet: Outlet, where: ReplyTarget = targetOf(turn.request)): Promise<Delivered> {
+    const logger = this.#logger.child({ turn: turn.id });
+    const reply = new LiveReply({
+      turn,
+      outlet,
+      where,
+      cadence: this.#cadence,
+      clock: this.#clock,
+      logger,
+    }).run();
+    this.#running.add(reply);
+    const delivered = await reply;
+    this.#running.delete(reply);
+    const { state, messages, posts, edits, refused } = delivered;
+    logger.debug({ state, messages: messages.length, posts, edits, refused }, 'shown');
+    return delivered;
+  }
+
+  /**
+   * Resolves when no reply is being shown any more, or after so long.
+   *
+   * @returns how many replies are not whole by then.
+   */
+  async settled(withinMs: Milliseconds): Promise<number> {
+    let cancel: () => void = () => undefined;
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#clock.after(withinMs, resolve);
+    });
+    await Promise.race([Promise.all(this.#running), late]);
+    cancel();
+    return this.#running.size;
+  }
+}
+
+/** Where a request's reply goes. */
+export function targetOf({ conversation, replyAddress }: ChatRequest): ReplyTarget {
+  return replyAddress === undefined ? { conversation } : { conversation, address: replyAddress };
+}

@@ -1,0 +1,265 @@
+import type { Logger } from '../../config/logger.ts';
+import type { Milliseconds } from '../../inference/engine/engine.ts';
+import type { Clock } from '../clock.ts';
+import { explain } from '../failure.ts';
+import type { CallBudget, Outlet, OutletLimits } from '../ports.ts';
+import type { MessageRef, ReplyTarget } from '../request.ts';
+import type { Turn } from '../turn.ts';
+import type { Cadence, Call, Place, Urgency } from './cadence.ts';
+import { OutletError } from './outlet-error.ts';
+import { SHORTEST_PAGE } from './pages.ts';
+import { ReplyPace } from './reply-pace.ts';
+import { type Frame, ReplyView } from './reply-view.ts';
+import { type ShownMessage, ShownMessages } from './shown-messages.ts';
+import { Typing } from './typing.ts';
+
+/** How a reply was shown, and with how many calls. */
+export interface Delivered {
+  /**
+   * `whole`: all of it. `gone`: the place for it is no more, and the turn was stopped. `given up`: the platform did not
+   * take the rest.
+   */
+  readonly state: 'whole' | 'gone' | 'given up';
+  readonly messages: readonly MessageRef[];
+  /** Calls made, those that failed among them. */
+  readonly posts: number;
+  readonly edits: number;
+  /** How many of them were refused because there were too many. */
+  readonly refused: number;
+}
+
+export interface LiveReplyOptions {
+  readonly turn: Turn;
+  readonly outlet: Outlet;
+  readonly where: ReplyTarget;
+  readonly cadence: Cadence;
+  readonly clock: Clock;
+  /** Its records already name the turn. */
+  readonly logger: Logger;
+}
+
+/** From the turn's end. An outage that lasts longer has lost the readers too; Discord's tokens live as long. */
+const GIVE_UP_MS = 15 * 60_000;
+
+/** After a 429 that names no time, where no budget knows a better one. */
+const PAUSE_AFTER_LIMIT_MS = 1_000;
+
+/** How much shorter pages become when the platform finds them too long. */
+const SHORTER = 3 / 4;
+
+/** One call that would bring what is shown closer to what ought to be. */
+interface Step {
+  readonly index: number;
+  readonly frame: Frame;
+  /** Absent: it has to be posted. */
+  readonly message: ShownMessage | undefined;
+  readonly urgency: Urgency;
+}
+
+/**
+ * Shows one turn's reply while it grows: what its events say on one side, what the platform shows on the other, and one
+ * call after the other that brings the second closer to the first. What a call carries is decided when its time has
+ * come, so it is always the newest, and nothing stale is ever sent.
+ */
+export class LiveReply {
+  readonly #options: LiveReplyOptions;
+  readonly #limits: OutletLimits;
+  readonly #view: ReplyView;
+  readonly #shown = new ShownMessages();
+  readonly #typing: Typing;
+  readonly #pace: ReplyPace;
+  readonly #counts = { posts: 0, edits: 0, refused: 0 };
+  #state: Delivered['state'] | undefined;
+  #place: Place | undefined;
+  #cancelGivingUp: () => void = () => undefined;
+  #wake: () => void = () => undefined;
+
+  constructor(options: LiveReplyOptions) {
+    const { turn, outlet, where, clock, logger } = options;
+    this.#options = options;
+    this.#limits = outlet.limits(where);
+    this.#view = new ReplyView({
+      id: turn.id,
+      task: turn.task,
+      limits: this.#limits,
+      subdue: outlet.subdue?.bind(outlet),
+    });
+    this.#pace = new ReplyPace(clock, this.#limits.mostCalls);
+    this.#typing = new Typing(async () => {
+      await outlet
+        .typing(where)
+        .catch((error: unknown) => logger.debug({ err: error }, 'typing is not shown'));
+    }, clock);
+  }
+
+  /** Resolves when the turn has ended and its end is shown, or cannot be. Never rejects; called once. */
+  async run(): Promise<Delivered> {
+    this.#typing.start();
+    await Promise.all([this.#read(), this.#write()]);
+    this.#cancelGivingUp();
+    return { state: this.#state ?? 'whole', messages: this.#shown.refs, ...this.#counts };
+  }
+
+  /** To the end in any case: who leaves early stops the turn. */
+  async #read(): Promise<void> {
+    try {
+      for await (const event of this.#options.turn.events) {
+        this.#view.take(event);
+        if (!this.#view.ended) this.#wake();
+      }
+    } catch (error) {
+      this.#view.take({ type: 'failed', text: '', ...explain(error) });
+    }
+    this.#place?.hurry('final');
+    this.#cancelGivingUp = this.#options.clock.after(GIVE_UP_MS, () =>
+      this.#giveUp('the platform took nothing for too long'),
+    );
+    this.#wake();
+  }
+
+  async #write(): Promise<void> {
+    while (!this.#state) {
+      const step = this.#next();
+      if (step === 'done') this.#state = 'whole';
+      else if (typeof step === 'number') await this.#somethingNewOr(step);
+      else await this.#takeTurn(step);
+    }
+    await this.#typing.stop();
+  }
+
+  /** The next call; or the moment to look again, if nothing happens before; or that all is shown. */
+  #next(): Step | Milliseconds | 'done' {
+    const { frames, ended, worthPosting } = this.#view;
+    const index = this.#shown.firstUnlike(frames);
+    const frame = index === undefined ? undefined : frames[index];
+    if (index === undefined || !frame) return ended ? 'done' : Number.POSITIVE_INFINITY;
+    const message = this.#shown.at(index);
+    // The page turned out to end before what is shown of it, where nothing can be taken back.
+    const tooMuch = this.#limits.growth === 'append' && message && message.shows > frame.shows;
+    if (tooMuch && this.#view.cut(index, message.shows)) return this.#next();
+    const growth = message && index === frames.length - 1;
+    const first = this.#shown.at(0) === undefined;
+    const due = this.#pace.due({ ended, early: first && !worthPosting });
+    if (due > this.#options.clock.now()) return due;
+    return { index, frame, message, urgency: ended ? 'final' : growth ? 'growth' : 'post' };
+  }
+
+  async #somethingNewOr(moment: Milliseconds): Promise<void> {
+    const { clock } = this.#options;
+    let cancel: () => void = () => undefined;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      if (moment < Number.POSITIVE_INFINITY) cancel = clock.after(moment - clock.now(), resolve);
+    });
+    cancel();
+  }
+
+  /** Waits in the line for a call, and makes the one that is the right one by then. */
+  async #takeTurn({ message, urgency }: Step): Promise<void> {
+    if (this.#shown.at(0) === undefined) await this.#typing.stop();
+    const budget = message ? this.#limits.edits : this.#limits.posts;
+    this.#place = this.#options.cadence.queue(budget, this.#view.ended ? 'final' : urgency);
+    const call = await this.#place.call;
+    this.#place = undefined;
+    const step = this.#state ? 'done' : this.#next();
+    const stillThatKind =
+      typeof step === 'object' && (step.message === undefined) === (message === undefined);
+    if (call && stillThatKind) await this.#make(step, call, budget);
+    else call?.release();
+  }
+
+  async #make(step: Step, call: Call, budget: CallBudget | undefined): Promise<void> {
+    if (this.#pace.exhausted) {
+      call.release();
+      this.#giveUp('the place for this reply takes no more calls');
+      return;
+    }
+    const { index, frame } = step;
+    this.#pace.called();
+    try {
+      this.#shown.set(index, await this.#show(step), frame);
+      call.settle();
+      this.#pace.succeeded();
+    } catch (error) {
+      const refusal = toOutletError(error);
+      this.#options.logger.debug({ err: refusal, code: refusal.code, message: index }, 'not shown');
+      if (refusal.code === 'OUTLET_RATE_LIMITED') {
+        this.#counts.refused += 1;
+        call.refuse(refusal.retryAfterMs);
+        this.#pace.refused(budget ? 0 : (refusal.retryAfterMs ?? PAUSE_AFTER_LIMIT_MS));
+      } else {
+        call.settle();
+        this.#adapt(step, refusal);
+      }
+      if (this.#shown.at(0) === undefined && !this.#state) this.#typing.start();
+    }
+  }
+
+  async #show({ frame, message }: Step): Promise<MessageRef> {
+    const { outlet, where, turn } = this.#options;
+    if (message) {
+      this.#counts.edits += 1;
+      await outlet.edit(message.ref, frame.text, frame.controls);
+      return message.ref;
+    }
+    this.#counts.posts += 1;
+    return outlet.post(where, frame.text, frame.controls, { turn: turn.id, index: this.#shown.refs.length });
+  }
+
+  /** Makes the best of a refusal that more patience alone would not cure. */
+  #adapt({ index, message }: Step, refusal: OutletError): void {
+    switch (refusal.code) {
+      case 'OUTLET_GONE':
+        this.#gone();
+        return;
+      case 'OUTLET_EXPIRED':
+        if (!message) this.#gone();
+        else if (this.#shown.showsText(index)) {
+          this.#view.cut(index, message.shows);
+          this.#shown.fix(index);
+        } else this.#shown.abandon(index);
+        return;
+      case 'OUTLET_TOO_LONG':
+        this.#shorten(index, message);
+        return;
+      default:
+        if (message) this.#shown.doubt(index);
+        this.#pace.failed();
+    }
+  }
+
+  /** What is shown stays, and the rest goes on in shorter pages. */
+  #shorten(index: number, message: ShownMessage | undefined): void {
+    const { maxLength } = this.#view;
+    if (maxLength <= SHORTEST_PAGE) {
+      this.#giveUp('the platform finds even the shortest page too long');
+      return;
+    }
+    let from = index;
+    if (message && this.#shown.showsText(index)) {
+      if (!this.#view.cut(index, message.shows)) this.#shown.fix(index);
+      from += 1;
+    }
+    this.#view.split(from, Math.max(SHORTEST_PAGE, Math.floor(maxLength * SHORTER)));
+  }
+
+  #gone(): void {
+    this.#state = 'gone';
+    this.#options.turn.stop();
+  }
+
+  #giveUp(why: string): void {
+    if (this.#state) return;
+    this.#state = 'given up';
+    this.#options.logger.error({ messages: this.#shown.refs.length }, `a reply is not shown whole: ${why}`);
+    this.#place?.leave();
+    this.#wake();
+  }
+}
+
+function toOutletError(error: unknown): OutletError {
+  if (error instanceof OutletError) return error;
+  return new OutletError('OUTLET_FAILED', 'the adapter failed in a way of which it says nothing', {
+    cause: error,
+  });
+}
