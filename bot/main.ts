@@ -5,14 +5,17 @@ import { parseArguments, USAGE } from '../adapters/terminal/arguments.ts';
 import { TerminalAdapter } from '../adapters/terminal/terminal-adapter.ts';
 import { type Config, secretsOf } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
-import { configFromProcess, logToStandardError } from '../config/from-process.ts';
+import { configFromProcess, isDumbTerminal, logToStandardError } from '../config/from-process.ts';
 import { createLogger, type Logger } from '../config/logger.ts';
 import { settings } from '../config/settings.ts';
 import type { Engine } from '../inference/engine/engine.ts';
 import { InferenceError } from '../inference/errors.ts';
-import { type ServiceEvent, startEngine } from '../inference/service.ts';
+import { firstModel, type HubAccess } from '../inference/model/hub-model.ts';
+import { Models } from '../inference/models.ts';
+import type { ServiceEvent } from '../inference/service.ts';
 import { Bot } from './bot.ts';
 import { EXIT, firstSignal, firstUncaught } from './exit-status.ts';
+import { called, type NewsBoard, newsForLog, newsForPerson } from './model-news.ts';
 
 process.exit(await main(process.argv.slice(2)));
 
@@ -40,24 +43,23 @@ async function run(json: boolean): Promise<number> {
   if (!loaded) return EXIT.wrongSettings;
   const { config, warnings } = loaded;
 
-  const terminal = openTerminal(config, json);
+  const hub = hubOf(config);
+  const terminal = openTerminal(json, await firstModel(config.model, hub));
   const logger = openLog(config, terminal);
   for (const { name, message } of warnings) logger.warn({ setting: name }, message);
-  const engine = startEngine({
-    model: config.model,
-    cache: config.modelCache,
+  const models = new Models({
+    hub,
     weights: config.engineWeights,
     threads: config.engineThreads,
     limits: { maxRows: config.engineBatch, maxQueue: config.maxQueue, kvBytes: config.kvMb * 2 ** 20 },
+    // A pipe has often ended before a download has, and whoever wrote it asked for answers and not for 548 MB.
+    fetchesByItself: terminal.interactive,
     onEvent: (event) => logEngineEvent(logger, event),
+    onModelEvent: terminal.interactive
+      ? newsForPerson(boardOf(terminal), Date.now)
+      : newsForLog(logger, Date.now),
   });
-  let running: Engine | undefined;
-  engine.then(
-    (started) => {
-      running = started;
-    },
-    () => undefined,
-  );
+  const engine = models.start(config.model);
   const bot = new Bot({ engine, logger });
   // The prompt does not wait for the model.
   await terminal.start((request) => bot.handle(request, terminal));
@@ -65,8 +67,7 @@ async function run(json: boolean): Promise<number> {
   const end = await Promise.race([terminal.ended.then(() => EXIT.ended), signal, mistake, failure(engine)]);
   await terminal.stop();
   await bot.close();
-  // One that is still starting ends with this process.
-  await running?.close();
+  await models.close();
   if (typeof end === 'number') return end;
   process.stderr.write(`${lastWords(end)}\n`);
   if (!(end instanceof InferenceError)) logger.error({ err: end }, 'ended by a mistake in the program');
@@ -83,18 +84,29 @@ function settingsOrNothing(): ReturnType<typeof configFromProcess> | undefined {
   }
 }
 
-function openTerminal(config: Config, json: boolean): TerminalAdapter {
+function hubOf({ modelHost, hfToken, modelCache, offline }: Config): HubAccess {
+  return { host: modelHost, token: hfToken, cacheDir: modelCache, offline };
+}
+
+function openTerminal(json: boolean, model: string): TerminalAdapter {
   return new TerminalAdapter({
     input: process.stdin,
     output: process.stdout,
     errors: process.stderr,
     json,
     colors: picocolors.isColorSupported,
-    greeting: `Parley ${version()}, with ${config.model} as its model. Write a message, or /help.`,
+    greeting: `Parley ${version()}, with ${called(model)} as its model. Write a message, or /help.`,
     folders: { working: process.cwd(), home: homedir() },
     windows: process.platform === 'win32',
     clock: Date.now,
   });
+}
+
+function boardOf(terminal: TerminalAdapter): NewsBoard {
+  return {
+    say: (line) => terminal.say(line),
+    ...(!isDumbTerminal() && { status: (line) => terminal.status(line) }),
+  };
 }
 
 /** Where a person sits at the prompt, the log must not be written into what they type, and only troubles are of interest. */

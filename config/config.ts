@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { type ConfigWarning, type EnvFile, readEnvFile, warnAbout } from './env-file.ts';
 import type { Surroundings } from './kinds.ts';
@@ -37,7 +38,7 @@ export function loadSettings<Table extends SettingsTable>(
   table: Table,
   { env, directory, folders = platformFolders() }: ConfigSources,
 ): Loaded<ConfigOf<Table>> {
-  const surroundings = { directory, ...folders };
+  const surroundings = { directory, ...folders, exists: existsSync };
   const file = readEnvFile(directory);
   const problems: ConfigProblem[] = [];
   if ('unreadable' in file) {

@@ -22,3 +22,8 @@ export function logToStandardError(config: Config): Logger {
     colors: terminal && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
   });
 }
+
+/** A terminal on which nothing can be written over, as in an editor's window. */
+export function isDumbTerminal(): boolean {
+  return process.env.TERM === 'dumb';
+}

@@ -9,6 +9,8 @@ export interface Surroundings {
   readonly home: string;
   /** The platform's folder for things that can be fetched or made again. */
   readonly cache: string;
+  /** Whether a file or folder is there. */
+  readonly exists: (location: string) => boolean;
 }
 
 /** How a setting is written (always as text) and what it becomes. */
@@ -38,6 +40,23 @@ export function folder(): Kind<string> {
           ),
         ),
   };
+}
+
+/** The address of a web server, without a name or password in it: those would end up in logs. */
+export function address(example: string): Kind<string> {
+  return {
+    wants: `an address like ${example}`,
+    schema: () =>
+      z.string().refine((written) => {
+        const url = URL.canParse(written) ? new URL(written) : undefined;
+        return url !== undefined && /^https?:$/.test(url.protocol) && url.username + url.password === '';
+      }),
+  };
+}
+
+/** What is sent in a header: printable ASCII without spaces. */
+export function token(wants: string): Kind<string> {
+  return { wants, schema: () => z.string().regex(/^[\x21-\x7e]+$/) };
 }
 
 /** The spellings that people use in environments: true, yes, on, 1, enabled, y and their opposites, in any case. */

@@ -1,4 +1,5 @@
-import { choice, folder, text, trueOrFalse, wholeNumber } from './kinds.ts';
+import { address, choice, folder, token, trueOrFalse, wholeNumber } from './kinds.ts';
+import { model } from './model-kind.ts';
 import { setting } from './setting.ts';
 
 /**
@@ -7,16 +8,31 @@ import { setting } from './setting.ts';
 export const settings = {
   MODEL: setting({
     section: 'model',
-    kind: text('starter or a folder with a GPT-2 checkpoint'),
-    default: 'starter',
-    sentence: 'The model that answers: the small one that ships with the project, or one of your own.',
+    kind: model(),
+    default: 'auto',
+    sentence:
+      'The model that answers; auto is GPT-2 as soon as it is there, and the small starter model until then.',
   }),
   MODEL_CACHE: setting({
     section: 'model',
     kind: folder(),
     default: ({ cache }) => cache,
     defaultInWords: "the folder parley in the platform's cache folder",
-    sentence: 'Where models are kept in the form that the engine runs; it may be deleted at any time.',
+    sentence:
+      'Where models are kept as they were fetched and as the engine runs them; it may be deleted at any time.',
+  }),
+  MODEL_HOST: setting({
+    section: 'model',
+    kind: address('https://huggingface.co'),
+    default: 'https://huggingface.co',
+    sentence: 'Where models are fetched from: the hub, or a mirror of it.',
+  }),
+  HF_TOKEN: setting({
+    section: 'model',
+    kind: token('an access token of the hub'),
+    default: undefined,
+    sentence: 'Opens private and gated models; it is sent to MODEL_HOST and to no other host.',
+    secret: true,
   }),
   OFFLINE: setting({
     section: 'model',

@@ -20,6 +20,7 @@ export type InferenceErrorCode =
 export type HubErrorCode =
   | 'HUB_ID_INVALID'
   | 'HUB_HOST_INVALID'
+  | 'HUB_OFFLINE'
   | 'HUB_UNREACHABLE'
   | 'HUB_NOT_FOUND'
   | 'HUB_UNAUTHORIZED'

@@ -15,19 +15,21 @@ import { newSeed } from './engine/random.ts';
 import type { SchedulerLimits } from './engine/scheduler.ts';
 import { InferenceError, type InferenceErrorCode } from './errors.ts';
 import type { Weights } from './graph/gpt2.ts';
-import { compiledModel } from './model/compiled.ts';
-import { locateModel } from './model/locate.ts';
+import { type CompileWatch, compiledModel } from './model/compiled.ts';
+import { type LocatedModel, locateModel } from './model/locate.ts';
 import type { CallId, CallName, Calls, EngineOrder, Failure, FromEngine, ToEngine } from './protocol.ts';
 
 export interface ServiceOptions {
-  /** `starter` or a folder with a GPT-2 checkpoint. */
-  readonly model: string;
+  /** `starter`, a folder with a GPT-2 checkpoint, or one that was found already. */
+  readonly model: string | LocatedModel;
   /** Where compiled graphs are kept. */
   readonly cache: string;
   readonly weights: Weights;
   /** Threads that compute; 0 is one a core. */
   readonly threads: number;
   readonly limits: SchedulerLimits;
+  /** Told when the model has to be compiled first, which takes some seconds; `signal` gives that up. */
+  readonly compiling?: CompileWatch;
   /** Told when the engine's process is lost and when it is back. */
   readonly onEvent?: (event: ServiceEvent) => void;
 }
@@ -78,8 +80,9 @@ interface Call {
  * @throws InferenceError when the model cannot be found, compiled or loaded.
  */
 export async function startEngine(options: ServiceOptions): Promise<EngineService> {
-  const { name, folder } = locateModel(options.model);
-  const compiled = await compiledModel(folder, options.weights, options.cache);
+  const { model, weights, cache } = options;
+  const { name, folder } = typeof model === 'string' ? locateModel(model) : model;
+  const compiled = await compiledModel(folder, weights, cache, options.compiling);
   const order = { folder: compiled, name, threads: options.threads, limits: options.limits };
   return EngineService.start(order, options.onEvent ?? (() => undefined));
 }

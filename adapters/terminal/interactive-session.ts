@@ -1,9 +1,17 @@
-import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline';
+import {
+  clearScreenDown,
+  createInterface,
+  cursorTo,
+  type Interface,
+  type Key,
+  moveCursor,
+} from 'node:readline';
 import type { Writable } from 'node:stream';
 import type { Colors } from 'picocolors/types.js';
 import { commandsFor } from '../../bot/commands.ts';
 import { type KeyboardStream, KeyGate } from './key-gate.ts';
 import { Pastes } from './pastes.ts';
+import { printable } from './printable.ts';
 import { Screen } from './screen.ts';
 import type { Session } from './session.ts';
 
@@ -17,6 +25,8 @@ export interface InteractiveOptions {
 }
 
 const PROMPT = '> ';
+/** Of terminals that do not tell it. */
+const USUAL_WIDTH = 80;
 const LINES_OF_HISTORY = 500;
 /** Somebody who comes back to a long reply wants to read it, not a day's log. */
 const MOST_UNSAID = 20;
@@ -37,6 +47,7 @@ export class InteractiveSession {
   #busy = false;
   /** What was to be said while a reply ran. */
   readonly #unsaid: string[] = [];
+  #status: ((columns: number) => string) | undefined;
   #stopReply: (() => void) | undefined;
   /** Ctrl-C was the last thing pressed. */
   #interrupted = false;
@@ -68,6 +79,10 @@ export class InteractiveSession {
 
   /** Resolves when the person leaves. */
   async run(): Promise<void> {
+    // Ahead of the editor: what is entered stays on the screen, and a line that no longer changes must not stay above it.
+    this.#gate.prependListener('keypress', (_, key: Key) => {
+      if (key.name === 'return' && this.#status) this.#showPrompt(undefined);
+    });
     this.#editor.on('line', (line) => this.#enter(line));
     this.#editor.on('SIGINT', () => this.#interruptPrompt());
     this.#editor.on('SIGTSTP', () => this.#suspend());
@@ -99,6 +114,15 @@ export class InteractiveSession {
     this.#screen.promptShown();
   }
 
+  /**
+   * A line above the prompt that changes in place, made to fit into so many columns; undefined takes it away. It is part
+   * of the prompt: so the line editor keeps it out of what is typed, and it never gets into a reply.
+   */
+  status(line: ((columns: number) => string) | undefined): void {
+    this.#status = line;
+    if (!this.#closed && !this.#busy) this.#showPrompt(line);
+  }
+
   /** Ends the reply that runs, gives the terminal back as it was, and lets `run` resolve. */
   stop(): void {
     if (this.#closed) return;
@@ -113,8 +137,18 @@ export class InteractiveSession {
   #prompt(): void {
     if (this.#closed) return;
     this.#screen.promptShown();
-    this.#editor.prompt();
+    this.#showPrompt(this.#status);
     this.#gate.openGate();
+  }
+
+  /** Draws the prompt anew, with what is typed there. */
+  #showPrompt(status: ((columns: number) => string) | undefined): void {
+    const { colors, output } = this.#options;
+    // A line that fills the last column would wrap on some terminals.
+    const above = status?.((output.columns ?? USUAL_WIDTH) - 1);
+    const prompt = colors.bold(PROMPT);
+    this.#editor.setPrompt(above === undefined ? prompt : `${colors.dim(printable(above))}\n${prompt}`);
+    this.#editor.prompt(true);
   }
 
   async #enter(line: string): Promise<void> {

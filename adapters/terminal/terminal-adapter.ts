@@ -101,6 +101,11 @@ export class TerminalAdapter implements ChatAdapter {
     else this.#options.errors.write(`${text}\n`);
   }
 
+  /** A line above the prompt that changes in place, made to fit into so many columns; undefined takes it away. */
+  status(line: ((columns: number) => string) | undefined): void {
+    if (this.#running instanceof InteractiveSession) this.#running.status(line);
+  }
+
   /** A terminal has no messages that could be too long, and takes back nothing that it has written. */
   limits(): OutletLimits {
     return { messageLength: Number.MAX_SAFE_INTEGER, growth: 'append' };

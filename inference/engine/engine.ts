@@ -127,4 +127,22 @@ export interface Engine extends Tokens {
   score(prompt: string, continuations: readonly string[]): Promise<readonly Score[]>;
   stats(): Promise<EngineStats>;
   close(): Promise<void>;
+  /** Holds on to the model that answers now; see `leaseOf`. Absent where the model never changes. */
+  lease?(): EngineLease;
+}
+
+/** One model for the length of one turn, whatever becomes of the engine in the meantime. */
+export interface EngineLease {
+  /** Not to be closed by whoever holds the lease. */
+  readonly engine: Engine;
+  /** Must be called at the end: until then a model that was replaced stays in memory. Safe to call twice. */
+  release(): void;
+}
+
+/**
+ * The engine for one turn. A prompt is counted by the tokenizer and cut to the context of one model, so everything between
+ * the first count and the last token must happen on the same one.
+ */
+export function leaseOf(engine: Engine): EngineLease {
+  return engine.lease?.() ?? { engine, release: () => undefined };
 }

@@ -7,27 +7,41 @@ import type { CompileOrder, CompileOutcome } from '../graph/compile-process.ts';
 import type { Weights } from '../graph/gpt2.ts';
 import { fingerprint } from './fingerprint.ts';
 
+export interface CompileWatch {
+  /** Called when it has to be compiled, which takes some seconds. */
+  readonly onCompile?: (() => void) | undefined;
+  /** Ends the compiler; what it has written is no use to anybody. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * The folder of the compiled graph for a checkpoint, compiled now if it is not in the cache yet: in a process of its own,
  * which takes the compiler's memory with it when it ends.
  *
- * @throws InferenceError for a checkpoint that cannot be compiled or a cache that cannot be written.
+ * @throws InferenceError for a checkpoint that cannot be compiled or a cache that cannot be written; the signal's reason.
  */
 export async function compiledModel(
   checkpointFolder: string,
   weights: Weights,
   cache: string,
+  { onCompile, signal }: CompileWatch = {},
 ): Promise<string> {
   const compiled = join(cache, 'compiled');
   await requireFiles(checkpointFolder);
   const key = await fingerprint(checkpointFolder, compiled);
   const target = join(compiled, `${key}-${weights}-v${COMPILER_VERSION}`);
-  if (!(await readManifest(target))) await compileInChild({ checkpointFolder, weights, target });
+  if (await readManifest(target)) return target;
+  signal?.throwIfAborted();
+  onCompile?.();
+  await compileInChild({ checkpointFolder, weights, target }, signal);
   return target;
 }
 
-async function compileInChild(order: CompileOrder): Promise<void> {
+async function compileInChild(order: CompileOrder, signal: AbortSignal | undefined): Promise<void> {
   const child = forkChild('./graph/compile-process.ts', 'serveCompiler');
+  // It ends when its channel does.
+  const giveUp = () => child.connected && child.disconnect();
+  signal?.addEventListener('abort', giveUp, { once: true });
   const outcome = await new Promise<CompileOutcome>((resolve) => {
     let answer: CompileOutcome | undefined;
     child.on('message', (message) => {
@@ -43,6 +57,8 @@ async function compileInChild(order: CompileOrder): Promise<void> {
     });
     child.send(order, () => undefined);
   });
+  signal?.removeEventListener('abort', giveUp);
+  signal?.throwIfAborted();
   if (!outcome.done) throw new InferenceError(outcome.code as InferenceErrorCode, outcome.message);
 }
 

@@ -35,8 +35,10 @@ describe('the configuration', () => {
   it('has a default for every setting, so that nothing must be set', () => {
     expect(load({})).toEqual({
       config: {
-        model: 'starter',
+        model: 'auto',
         modelCache: folders.cache,
+        modelHost: 'https://huggingface.co',
+        hfToken: undefined,
         offline: false,
         engineWeights: 'q4',
         engineThreads: 0,
@@ -58,7 +60,7 @@ describe('the configuration', () => {
     expect(load({ KV_MB: '' }, 'KV_MB=128\nMAX_QUEUE=\nMODEL="  "').config).toMatchObject({
       kvMb: 512,
       maxQueue: 64,
-      model: 'starter',
+      model: 'auto',
     });
   });
 
@@ -102,9 +104,9 @@ describe('the configuration', () => {
 
 describe('a file .env', () => {
   it('may have a byte order mark, CRLF, quotes, comments and export', () => {
-    const file = '\uFEFFMODEL="my model"\r\n# a comment\r\nexport KV_MB=128 # MB\r\nMAX_QUEUE=\'9\'\r\n';
+    const file = '\uFEFFMODEL="./my model"\r\n# a comment\r\nexport KV_MB=128 # MB\r\nMAX_QUEUE=\'9\'\r\n';
     const { config, warnings } = load({}, file);
-    expect(config).toMatchObject({ model: 'my model', kvMb: 128, maxQueue: 9 });
+    expect(config).toMatchObject({ model: path.join(directory, 'my model'), kvMb: 128, maxQueue: 9 });
     expect(warnings).toEqual([]);
   });
 

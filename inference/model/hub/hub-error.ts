@@ -19,6 +19,7 @@ export interface HubErrorOptions extends ErrorOptions {
  * |---|---|
  * | `HUB_ID_INVALID` | not the form of a hub id |
  * | `HUB_HOST_INVALID` | the host's address is not one |
+ * | `HUB_OFFLINE` | it is not in the cache, and the settings forbid the network |
  * | `HUB_UNREACHABLE` | no connection, or it broke or fell silent too often |
  * | `HUB_NOT_FOUND` | no such repository, revision or file |
  * | `HUB_UNAUTHORIZED` | it exists, and the token (or its absence) does not open it |
