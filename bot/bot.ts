@@ -154,7 +154,9 @@ export class Bot {
             return;
           case 'reset':
             await this.#inOrder(turn, async () => {
-              this.#conversations.reset(turn.request.conversation, turn.request.at);
+              const { conversation, talk, repliedTo, at } = turn.request;
+              // Who does not go on with an answer means all that is said here, and no chain of replies.
+              this.#conversations.reset(repliedTo?.own ? conversation : (talk ?? conversation), at);
               turn.say(SAYS.reset);
             });
             return;

@@ -41,6 +41,14 @@ export interface Command {
 const CHAT_PLATFORMS = ['discord', 'slack'] as const;
 const EVERYWHERE = [...CHAT_PLATFORMS, 'terminal'] as const;
 
+/** Carried out by adapters, where a platform can show a message to one person. */
+const PRIVATELY: CommandOption = {
+  name: 'private',
+  description: 'Whether only you see the answer.',
+  type: 'boolean',
+  required: false,
+};
+
 /**
  * Every command there is. `/help`, the README's table and the terminal's completion are made from it, as any
  * platform's registration is to be: a command is added here and nowhere else.
@@ -54,6 +62,7 @@ export const COMMANDS: readonly Command[] = [
     options: [
       { name: 'question', description: 'What you want to know.', type: 'text', required: true },
       { name: 'file', description: 'A text file to answer from.', type: 'file', required: false },
+      PRIVATELY,
     ],
     text: 'question',
     platforms: EVERYWHERE,
@@ -66,6 +75,22 @@ export const COMMANDS: readonly Command[] = [
     options: [
       { name: 'text', description: 'The text to sum up.', type: 'text', required: false },
       { name: 'file', description: 'A text file to sum up.', type: 'file', required: false },
+      {
+        name: 'messages',
+        description: 'How many of the last messages here to sum up.',
+        type: 'integer',
+        required: false,
+        // What is beyond does not fit into any prompt.
+        range: [2, 200],
+      },
+      {
+        name: 'since',
+        description: 'How far back to sum up what was said here: 30m, 2h or 1d.',
+        type: 'text',
+        required: false,
+        maxLength: 32,
+      },
+      PRIVATELY,
     ],
     text: 'text',
     platforms: EVERYWHERE,
@@ -75,7 +100,7 @@ export const COMMANDS: readonly Command[] = [
     alsoCalled: [],
     description: 'Forget this conversation and start afresh.',
     means: { kind: 'control', control: 'reset' },
-    options: [],
+    options: [PRIVATELY],
     platforms: EVERYWHERE,
   },
   {
@@ -83,7 +108,7 @@ export const COMMANDS: readonly Command[] = [
     alsoCalled: [],
     description: 'Show the model, its speed and memory, and who is waiting.',
     means: { kind: 'control', control: 'status' },
-    options: [],
+    options: [PRIVATELY],
     platforms: EVERYWHERE,
   },
   {
@@ -91,7 +116,7 @@ export const COMMANDS: readonly Command[] = [
     alsoCalled: [],
     description: 'Show what you can ask for.',
     means: { kind: 'control', control: 'help' },
-    options: [],
+    options: [PRIVATELY],
     platforms: EVERYWHERE,
   },
   {

@@ -25,10 +25,22 @@ export interface Memory {
   readonly severalSpeakers: boolean;
 }
 
-/** The message that is being answered: not part of its own memory. */
+/** The message that is being answered: neither it nor what others wrote behind it is part of its memory. */
 export interface Asked {
   readonly id: string;
   readonly author: { readonly id: string; readonly name: string };
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Forgotten together with what is forgotten here. */
+  readonly talk?: ConversationRef;
+}
+
+/** How much of a talk; absent: as much as can be read. */
+export interface TalkRange {
+  /** The newest so many messages. */
+  readonly messages?: number;
+  /** What is younger than this: milliseconds since the epoch. */
+  readonly since?: number;
 }
 
 /** Reads conversations back as memory, and forgets what is older than a `/reset`. */
@@ -62,8 +74,13 @@ export class Conversations {
   }
 
   /** What was said before a message, as lines of `{name}: {text}`, oldest first; empty when nothing was. */
-  async talk(conversation: ConversationRef, asked: Asked, source: HistorySource): Promise<string> {
-    const messages = await this.#read(conversation, asked, source);
+  async talk(
+    conversation: ConversationRef,
+    asked: Asked,
+    source: HistorySource,
+    range: TalkRange = {},
+  ): Promise<string> {
+    const messages = await this.#read(conversation, asked, source, range);
     return messages.map((message) => withName(message.author.name, message.text)).join('\n');
   }
 
@@ -72,19 +89,30 @@ export class Conversations {
     conversation: ConversationRef,
     asked: Asked,
     source: HistorySource,
+    { messages = this.#limits.messages, since: from = Number.NEGATIVE_INFINITY }: TalkRange = {},
   ): Promise<readonly HistoryMessage[]> {
-    const since = this.#forgottenUntil.get(conversationKey(conversation)) ?? Number.NEGATIVE_INFINITY;
-    const newestFirst = await source.history(conversation, this.#limits.messages);
+    const since = Math.max(
+      from,
+      this.#forgotten(conversation),
+      asked.talk ? this.#forgotten(asked.talk) : from,
+    );
+    const newestFirst = await source.history(conversation, messages);
     const kept: HistoryMessage[] = [];
     let room = this.#limits.characters;
-    for (const message of newestFirst.slice(0, this.#limits.messages)) {
+    for (const message of newestFirst.slice(0, messages)) {
       if (message.at <= since) break;
       if (message.id === asked.id || message.text.trim() === '') continue;
+      // What others write behind a request has its own answer to come; answers of the bot belong to what came before.
+      if (!message.own && message.at > asked.at) continue;
       if (room <= 0) break;
       kept.push({ ...message, text: message.text.slice(0, room) });
       room -= message.text.length;
     }
     return kept.reverse();
+  }
+
+  #forgotten(conversation: ConversationRef): number {
+    return this.#forgottenUntil.get(conversationKey(conversation)) ?? Number.NEGATIVE_INFINITY;
   }
 }
 

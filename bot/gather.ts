@@ -50,7 +50,7 @@ async function read(
     case 'attachments':
       return readAll(material.attachments, surroundings);
     case 'talk':
-      return conversations.talk(request.conversation, request, surroundings);
+      return conversations.talk(request.talk ?? request.conversation, request, surroundings, material);
   }
 }
 
@@ -58,7 +58,8 @@ async function read(
 async function readAll(attachments: readonly AttachmentRef[], surroundings: Surroundings): Promise<string> {
   const texts: string[] = [];
   for (const attachment of attachments) {
-    texts.push(decodeTextFile(await surroundings.attachment(attachment), attachment.name));
+    const { name, charset } = attachment;
+    texts.push(decodeTextFile(await surroundings.attachment(attachment), name, charset));
   }
   return texts.join('\n\n');
 }

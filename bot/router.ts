@@ -1,8 +1,10 @@
 import { isBlank } from '../inference/tasks/delimiters.ts';
 import type { TaskName } from '../inference/tasks/task.ts';
 import { type Command, type Control, commandsFor, findCommand } from './commands.ts';
+import type { TalkRange } from './conversation.ts';
 import type { AttachmentRef, ChatRequest, HistoryMessage } from './request.ts';
 import { similarName } from './similar-name.ts';
+import { readTimeSpan } from './time-span.ts';
 
 /** Where the text comes from that a task works on; the turn reads it when its time has come. */
 export type Material =
@@ -10,9 +12,9 @@ export type Material =
   | { readonly kind: 'message'; readonly message: HistoryMessage }
   | { readonly kind: 'attachments'; readonly attachments: readonly AttachmentRef[] }
   /** The thread, or what was said last in the conversation. */
-  | { readonly kind: 'talk' };
+  | ({ readonly kind: 'talk' } & TalkRange);
 
-export type RefusalCode = 'UNKNOWN_COMMAND' | 'TEXT_MISSING' | 'QUESTION_MISSING';
+export type RefusalCode = 'UNKNOWN_COMMAND' | 'TEXT_MISSING' | 'QUESTION_MISSING' | 'SINCE_UNCLEAR';
 
 export type Route =
   | { readonly kind: 'task'; readonly task: TaskName; readonly text: string; readonly material: Material }
@@ -88,7 +90,7 @@ function carryOut(command: Command, request: ChatRequest, text: string): Route {
       return { kind: 'control', control: command.means.control };
     case 'task':
       return command.means.task === 'summarize'
-        ? summarize(text, given(request))
+        ? summarize(text, request)
         : command.means.task === 'ask'
           ? ask(text, given(request))
           : chat(request);
@@ -105,10 +107,24 @@ function ask(question: string, material: Material): Route {
   return { kind: 'refuse', code: 'QUESTION_MISSING', message: questionMissing(material) };
 }
 
-function summarize(text: string, material: Material): Route {
+function summarize(text: string, request: ChatRequest): Route {
+  const material = given(request);
   if (material.kind !== 'none') return { kind: 'task', task: 'summarize', text: '', material };
   if (!isBlank(text)) return { kind: 'task', task: 'summarize', text: text.trim(), material };
-  return { kind: 'task', task: 'summarize', text: '', material: { kind: 'talk' } };
+  const { messages, since } = request.options;
+  const age = since === undefined ? undefined : readTimeSpan(String(since));
+  if (since !== undefined && age === undefined) {
+    return {
+      kind: 'refuse',
+      code: 'SINCE_UNCLEAR',
+      message: `I cannot read "${clip(String(since))}" as a span of time. Write 30m, 2h or 1d.`,
+    };
+  }
+  const range = {
+    ...(typeof messages === 'number' && { messages }),
+    ...(age !== undefined && { since: request.at - age }),
+  };
+  return { kind: 'task', task: 'summarize', text: '', material: { kind: 'talk', ...range } };
 }
 
 /** What the request brought along: a message it replies to goes before files. */
@@ -169,8 +185,8 @@ function questionMissing(material: Material): string {
   }
 }
 
-/** A name that people typed is repeated to them, but not at any length. */
-function clip(name: string): string {
+/** What people typed is repeated to them, but not at any length. */
+function clip(typed: string): string {
   const LONGEST = 40;
-  return name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name;
+  return typed.length > LONGEST ? `${typed.slice(0, LONGEST)}…` : typed;
 }

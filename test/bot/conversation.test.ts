@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Conversations, MEMORY_LIMITS } from '../../bot/conversation.ts';
+import { Conversations, MEMORY_LIMITS, type TalkRange } from '../../bot/conversation.ts';
 import type { HistoryMessage } from '../../bot/request.ts';
 import { ANN, BOB, BOT, message, request } from './requests.ts';
 
@@ -65,6 +65,15 @@ describe('a conversation as memory', () => {
     expect(exchanges).toEqual([]);
   });
 
+  test('what others wrote behind the request belongs to a later turn; what the bot wrote does not', async () => {
+    const { exchanges } = await memoryOf(
+      message(ANN, 'First?', 98),
+      message(BOB, 'Third?', 101),
+      message(BOT, 'First!', 102),
+    );
+    expect(exchanges).toEqual([{ question: 'First?', answer: 'First!' }]);
+  });
+
   test('what is read back is bounded in messages and in characters', async () => {
     const limits = { ...MEMORY_LIMITS, messages: 4, characters: 10 };
     const conversations = new Conversations(limits);
@@ -91,6 +100,19 @@ describe('a conversation as a text', () => {
     expect(talk).toBe('Ann: Tea?\nBob: Yes.\nParley: Tea it is.');
   });
 
+  test('of a range has only the newest messages, or those since a moment', async () => {
+    const talkOf = (range: TalkRange) =>
+      new Conversations().talk(
+        conversation,
+        asked,
+        source(message(ANN, 'one', 1), message(BOB, 'two', 2), message(ANN, 'three', 3)),
+        range,
+      );
+    expect(await talkOf({ messages: 2 })).toBe('Bob: two\nAnn: three');
+    expect(await talkOf({ since: 2 })).toBe('Ann: three');
+    expect(await talkOf({ messages: 1, since: 0 })).toBe('Ann: three');
+  });
+
   test('a name cannot begin a line of its own', async () => {
     const talk = await new Conversations().talk(
       conversation,
@@ -114,6 +136,16 @@ describe('reset', () => {
     conversations.reset(conversation, 2);
     const { exchanges } = await conversations.memory(conversation, asked, source(...said));
     expect(exchanges).toEqual([{ question: 'new', answer: 'newer' }]);
+  });
+
+  test('of the talk around a conversation forgets the conversation, too', async () => {
+    const conversations = new Conversations();
+    const channel = { ...conversation, id: 'channel' };
+    conversations.reset(channel, 2);
+    const within = await conversations.memory(conversation, { ...asked, talk: channel }, source(...said));
+    expect(within.exchanges).toEqual([{ question: 'new', answer: 'newer' }]);
+    const elsewhere = await conversations.memory(conversation, asked, source(...said));
+    expect(elsewhere.exchanges).toHaveLength(2);
   });
 
   test('leaves other conversations alone', async () => {

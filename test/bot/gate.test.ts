@@ -99,8 +99,14 @@ describe('a bot with a gate', () => {
   });
 
   it('keeps nobody out who comes from nowhere in particular', () => {
-    const ask = botAt({ users: { allow: [], deny: [ANN.id] } });
-    const { origin: _, ...nowhere } = request({ id: 'terminal', text: 'Hello?' });
-    expect(ask({ ...nowhere, origin: undefined } as Partial<ChatRequest>)?.refused).toBe(false);
+    const refusing = { discord: { ...OPEN, users: { allow: [], deny: [ANN.id] } } };
+    const gate = new Gate({
+      rules: refusing,
+      requestsPerMinute: 1,
+      clock: { now: () => 0, after: () => () => {} },
+    });
+    const bot = new Bot({ engine: Promise.resolve(new ScriptedEngine()), logger: SILENT, gate });
+    const surroundings = { self: BOT, history: async () => [], attachment: async () => new Uint8Array() };
+    expect(bot.handle(request({ text: 'Hello?' }), surroundings)?.refused).toBe(false);
   });
 });

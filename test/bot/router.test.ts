@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { OptionValue } from '../../bot/request.ts';
 import { route } from '../../bot/router.ts';
 import { BOB, BOT, command, line, message, NOTES, request } from './requests.ts';
 
@@ -93,6 +94,17 @@ describe('what a person does, and the task that answers', () => {
       expect(routed({ text })).toMatchObject({ task: 'summarize', text: '', material: { kind: 'talk' } });
     },
   );
+
+  test('a command may say how much of the talk: so many messages, or since when', () => {
+    const talk = (options: Readonly<Record<string, OptionValue>>) => {
+      const decided = routed({ trigger: 'command', command: 'summarize', options, at: 10_000_000 });
+      return decided.kind === 'task' ? decided.material : decided;
+    };
+    expect(talk({ messages: 50 })).toEqual({ kind: 'talk', messages: 50 });
+    expect(talk({ since: '2h' })).toEqual({ kind: 'talk', since: 10_000_000 - 7_200_000 });
+    expect(talk({ since: 'yesterday' })).toMatchObject({ kind: 'refuse', code: 'SINCE_UNCLEAR' });
+    expect(talk({ messages: 50, text: LONG })).toEqual({ kind: 'none' });
+  });
 
   test('"summarize" with a whole text behind it sums up that text', () => {
     expect(routed({ text: `summarize: ${LONG}` })).toMatchObject({
