@@ -42,6 +42,11 @@ export function folder(): Kind<string> {
   };
 }
 
+/** Small letters, digits, `-` and `_`: what may be part of a command's name. */
+export function shortWord(wants: string): Kind<string> {
+  return { wants, schema: () => z.string().regex(/^[a-z0-9_-]{1,16}$/) };
+}
+
 /** The address of a web server, without a name or password in it: those would end up in logs. */
 export function address(example: string): Kind<string> {
   return {
@@ -83,3 +88,23 @@ export function choice<const Word extends Lowercase<string>>(words: readonly [Wo
         .pipe(z.enum(words)),
   };
 }
+
+/** One of a platform's ids; `wants` says of what. */
+export function id(wants: string): Kind<string> {
+  return { wants, schema: () => z.string().regex(ID) };
+}
+
+/** Ids with commas between them; none by default. */
+export function ids(wants: string): Kind<readonly string[]> {
+  return {
+    wants: `${wants}, with commas between them`,
+    schema: () =>
+      z
+        .string()
+        .transform((written) => written.split(',').map((one) => one.trim()))
+        .pipe(z.array(z.string().regex(ID))),
+  };
+}
+
+/** Discord's are digits, Slack's capital letters and digits; a name or a link copied by mistake is neither. */
+const ID = /^(?:\d{17,20}|[A-Z][A-Z0-9]{7,20})$/;

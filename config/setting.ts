@@ -4,6 +4,9 @@ import type { Kind, Surroundings } from './kinds.ts';
 export const sections = {
   model: 'Model',
   engine: 'Engine',
+  people: 'People',
+  discord: 'Discord',
+  slack: 'Slack',
   log: 'Log',
 } as const;
 

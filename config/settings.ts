@@ -1,5 +1,7 @@
+import { discordSettings } from './discord-settings.ts';
 import { address, choice, folder, token, trueOrFalse, wholeNumber } from './kinds.ts';
 import { model } from './model-kind.ts';
+import { peopleSettings } from './people-settings.ts';
 import { setting } from './setting.ts';
 
 /**
@@ -76,6 +78,8 @@ export const settings = {
     unit: 'requests',
     sentence: 'How many requests may wait; a further one is told at once that the bot is busy.',
   }),
+  ...peopleSettings,
+  ...discordSettings,
   LOG_LEVEL: setting({
     section: 'log',
     kind: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
