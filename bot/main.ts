@@ -51,7 +51,12 @@ async function run(json: boolean): Promise<number> {
     hub,
     weights: config.engineWeights,
     threads: config.engineThreads,
-    limits: { maxRows: config.engineBatch, maxQueue: config.maxQueue, kvBytes: config.kvMb * 2 ** 20 },
+    limits: {
+      maxRows: config.engineBatch,
+      maxQueue: config.maxQueue,
+      kvBytes: config.kvMb * 2 ** 20,
+      prefixBytes: config.prefixMb * 2 ** 20,
+    },
     // A pipe has often ended before a download has, and whoever wrote it asked for answers and not for 548 MB.
     fetchesByItself: terminal.interactive,
     onEvent: (event) => logEngineEvent(logger, event),

@@ -15,6 +15,10 @@ export function status(stats: EngineStats): string {
       'memory',
       `${megabytes(stats.memoryBytes)}; running replies use ${megabytes(stats.kvBytes)} of at most ${megabytes(stats.kvLimitBytes)}`,
     ],
+    [
+      'reuse',
+      `${Math.round(stats.reusedShare * 100)} % of all prompt tokens; ${megabytes(stats.prefixBytes)} kept for it`,
+    ],
     ['queue', `${stats.running} running, ${stats.queued} waiting`],
     ['written', `${stats.generatedTokens} tokens`],
     ['restarts', String(stats.restarts)],

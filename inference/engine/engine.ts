@@ -94,6 +94,10 @@ export interface EngineStats {
   readonly kvBytes: number;
   readonly kvPeakBytes: number;
   readonly kvLimitBytes: number;
+  /** Keys and values of earlier prompts, kept in case they come again, in bytes. */
+  readonly prefixBytes: number;
+  /** Of all prompt tokens so far, the share that had been computed before; 0 before the first. */
+  readonly reusedShare: number;
   /** Resident memory of the engine's process, in bytes. */
   readonly memoryBytes: number;
   /** How often the engine's process was started again. */

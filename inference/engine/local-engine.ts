@@ -141,6 +141,8 @@ export class LocalEngine implements Engine {
       kvBytes: scheduler.kvBytes,
       kvPeakBytes: scheduler.kvPeakBytes,
       kvLimitBytes: scheduler.kvLimitBytes,
+      prefixBytes: scheduler.prefixBytes,
+      reusedShare: scheduler.reusedShare,
       memoryBytes: process.memoryUsage.rss(),
       restarts: 0,
     };

@@ -1,6 +1,7 @@
 import type { TokenId } from './engine.ts';
-import type { GraphRunner } from './graph-runner.ts';
+import type { GraphRunner, RunOutput } from './graph-runner.ts';
 import type { KvCache } from './kv-cache.ts';
+import type { PrefixPool } from './prefix-pool.ts';
 
 /**
  * Prompts are computed this many tokens at a time: running replies go on between two pieces, and the unfused attention is
@@ -8,27 +9,36 @@ import type { KvCache } from './kv-cache.ts';
  */
 export const PREFILL_CHUNK = 128;
 
-/** Computes a prompt's keys and values into row 0 of a scratch cache, piece by piece. */
+/** Computes a prompt's keys and values into row 0 of a scratch cache, piece by piece; pieces that the pool knows are copied. */
 export class Prefill {
+  /** Tokens that were copied instead of computed. */
+  readonly reused: number;
   readonly #runner: GraphRunner;
   readonly #scratch: KvCache;
+  readonly #pool: PrefixPool;
   readonly #ids: readonly TokenId[];
 
-  constructor(runner: GraphRunner, scratch: KvCache, ids: readonly TokenId[]) {
+  constructor(runner: GraphRunner, scratch: KvCache, pool: PrefixPool, ids: readonly TokenId[]) {
     this.#runner = runner;
     this.#scratch = scratch;
+    this.#pool = pool;
     this.#ids = ids;
     if (scratch.rows > 0) scratch.removeRow(0);
-    scratch.resize(0);
+    const known = pool.find(ids);
+    this.reused = known.length * PREFILL_CHUNK;
+    scratch.resize(this.reused);
     scratch.addRow();
+    for (const piece of known) scratch.append(0, piece, 0, PREFILL_CHUNK);
   }
 
   /** Computes the next piece; behind the last one it gives the logits that follow the prompt. */
   async step(): Promise<Float32Array | undefined> {
     const done = this.#scratch.length(0);
     const piece = this.#ids.slice(done, done + PREFILL_CHUNK);
-    const { logits } = await extend(this.#runner, this.#scratch, piece, [piece.length - 1]);
-    return this.#scratch.length(0) === this.#ids.length ? logits : undefined;
+    const { logits, present } = await extend(this.#runner, this.#scratch, piece, [piece.length - 1]);
+    const length = this.#scratch.length(0);
+    this.#pool.keep(this.#ids.slice(0, length), present);
+    return length === this.#ids.length ? logits : undefined;
   }
 }
 
@@ -38,10 +48,10 @@ export async function extend(
   scratch: KvCache,
   tokens: readonly TokenId[],
   wanted: readonly number[],
-): Promise<{ readonly logits: Float32Array }> {
-  const { logits, present } = await runner.run(scratch, [tokens], wanted);
+): Promise<RunOutput> {
+  const output = await runner.run(scratch, [tokens], wanted);
   // The scratch bucket is always exactly full: a prompt alone reads no padding.
   scratch.resize(scratch.length(0) + tokens.length);
-  scratch.append(0, present, 0, tokens.length);
-  return { logits };
+  scratch.append(0, output.present, 0, tokens.length);
+  return output;
 }

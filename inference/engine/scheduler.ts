@@ -4,6 +4,7 @@ import { FairQueue } from './fair-queue.ts';
 import type { GraphRunner } from './graph-runner.ts';
 import { bucketFor, KvCache, kvBytesPerToken } from './kv-cache.ts';
 import { Prefill } from './prefill.ts';
+import { PrefixPool } from './prefix-pool.ts';
 import { Scoring } from './scoring.ts';
 import type { Sequence } from './sequence.ts';
 
@@ -12,8 +13,10 @@ export interface SchedulerLimits {
   readonly maxRows: number;
   /** Requests that may wait while as many as `maxRows` run. */
   readonly maxQueue: number;
-  /** Keys and values, in bytes. */
+  /** Keys and values of what is being computed, in bytes. */
   readonly kvBytes: number;
+  /** Keys and values of earlier prompts that are kept in case they come again, in bytes; none by default. */
+  readonly prefixBytes?: number;
 }
 
 /** A question about likelihoods, in the same queue as the replies. */
@@ -51,6 +54,7 @@ export class Scheduler {
   readonly #queue: FairQueue<Waiting>;
   readonly #batch: KvCache;
   readonly #scratch: KvCache;
+  readonly #pool: PrefixPool;
   /** Row i of the batch cache belongs to running[i]. */
   readonly #running: Sequence[] = [];
   #current: Current | undefined;
@@ -60,6 +64,8 @@ export class Scheduler {
   #generated = 0;
   #speed = 0;
   #promptSpeed = 0;
+  #promptTokens = 0;
+  #reusedTokens = 0;
 
   /** @throws InferenceError `REQUEST_INVALID` when `kvBytes` has no room for one sequence. */
   constructor(runner: GraphRunner, limits: SchedulerLimits, now: () => Milliseconds) {
@@ -80,6 +86,7 @@ export class Scheduler {
     }
     this.kvLimitBytes = tokens * perToken;
     this.#scratch = new KvCache(shape, longest);
+    this.#pool = new PrefixPool(limits.prefixBytes ?? 0);
     this.#batch = new KvCache(shape, tokens - longest);
   }
 
@@ -103,6 +110,16 @@ export class Scheduler {
   /** Prompt tokens a second over the last pieces; 0 before the first. */
   get promptTokensPerSecond(): number {
     return this.#promptSpeed;
+  }
+
+  /** Of all prompt tokens so far, the share that had been computed before and was copied; 0 before the first. */
+  get reusedShare(): number {
+    return this.#promptTokens === 0 ? 0 : this.#reusedTokens / this.#promptTokens;
+  }
+
+  /** Keys and values of earlier prompts that are kept. */
+  get prefixBytes(): number {
+    return this.#pool.bytes;
   }
 
   /** Keys and values in use. */
@@ -226,17 +243,16 @@ export class Scheduler {
   #start(work: Sequence | ScoreRequest): void {
     if (!isSequence(work)) {
       work.begun();
-      const scoring = new Scoring(this.#runner, this.#scratch, work.prompt, work.continuations);
+      const scoring = new Scoring(this.#runner, this.#scratch, this.#pool, work.prompt, work.continuations);
       this.#current = { kind: 'score', request: work, scoring };
       return;
     }
     work.admit();
     if (work.endIfComplete()) return;
-    this.#current = {
-      kind: 'prefill',
-      sequence: work,
-      prefill: new Prefill(this.#runner, this.#scratch, work.ids),
-    };
+    const prefill = new Prefill(this.#runner, this.#scratch, this.#pool, work.ids);
+    this.#promptTokens += work.ids.length;
+    this.#reusedTokens += prefill.reused;
+    this.#current = { kind: 'prefill', sequence: work, prefill };
   }
 
   async #stepCurrent(): Promise<void> {

@@ -2,6 +2,7 @@ import type { Score, TokenId } from './engine.ts';
 import type { GraphRunner } from './graph-runner.ts';
 import type { KvCache } from './kv-cache.ts';
 import { extend, PREFILL_CHUNK, Prefill } from './prefill.ts';
+import type { PrefixPool } from './prefix-pool.ts';
 
 /** How likely each continuation is behind a prompt, which is computed once; one bounded piece of work a step. */
 export class Scoring {
@@ -18,6 +19,7 @@ export class Scoring {
   constructor(
     runner: GraphRunner,
     scratch: KvCache,
+    pool: PrefixPool,
     prompt: readonly TokenId[],
     continuations: readonly (readonly TokenId[])[],
   ) {
@@ -25,7 +27,7 @@ export class Scoring {
     this.#scratch = scratch;
     this.#promptLength = prompt.length;
     this.#continuations = continuations;
-    this.#prefill = new Prefill(runner, scratch, prompt);
+    this.#prefill = new Prefill(runner, scratch, pool, prompt);
   }
 
   /** Gives the scores, in the continuations' order, when the last piece is done. */
