@@ -1,35 +1,86 @@
-import remend, { INCOMPLETE_IMAGE_PLACEHOLDER } from 'remend';
-
-/** Only what the platforms show: no formulas, no HTML; and a link appears as its text until its address is whole. */
-const SHOWN_BY_PLATFORMS = {
-  linkMode: 'text-only',
-  katex: false,
-  inlineKatex: false,
-  htmlTags: false,
-  setextHeadings: false,
-  comparisonOperators: false,
-  singleTilde: false,
-} as const;
+import { closesFence, isLineEnd, openFence, readCharacter, START_OF_TEXT } from './code-fence.ts';
+import { Emphasis } from './emphasis.ts';
 
 /**
  * A text as it is shown while it still grows: emphasis, inline code and links that are open at its end are closed, so
- * that a reader does not see their marks come and go. The text must not end within a code block.
+ * that a reader does not see their marks come and go. It begins as the text does, but for a link without the end of its
+ * address, which appears as the link's text. Code blocks that are open are none of its business.
  */
 export function closeMarkdown(text: string): string {
   const from = lastParagraph(text);
-  const open = text.slice(from);
-  const closed = remend(open, SHOWN_BY_PLATFORMS);
-  // No platform shows Markdown's images, so one that is not whole yet stays as it is.
-  const odd = closed.includes(INCOMPLETE_IMAGE_PLACEHOLDER);
-  return (
-    text.slice(0, from) +
-    (odd ? remend(open, { ...SHOWN_BY_PLATFORMS, links: false, images: false }) : closed)
-  );
+  return from === undefined ? text : text.slice(0, from) + closeParagraph(text.slice(from));
 }
 
-/** Where the last paragraph begins: what is open ends with its paragraph (CommonMark 0.31, chapter 6). */
-function lastParagraph(text: string): number {
+/** What is open ends with its paragraph (CommonMark 0.31, chapter 6); undefined: the text ends within a code block. */
+function lastParagraph(text: string): number | undefined {
   let from = 0;
-  for (const { index, 0: border } of text.matchAll(/\n[^\S\n]*\n/gu)) from = index + border.length;
-  return from;
+  let line = 0;
+  let state = START_OF_TEXT;
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text.charAt(index);
+    if (isLineEnd(character)) {
+      if (closesFence(state) || text.slice(line, index).trim() === '') from = index + 1;
+      line = index + 1;
+    }
+    state = readCharacter(state, character);
+  }
+  if (openFence(state)) return undefined;
+  return closesFence(state) ? text.length : from;
+}
+
+/** What can open or close something; escapes and addresses are read so that nothing in them does. */
+const TOKEN = /\\[\p{P}\p{S}]|`+|\*+|_+|~+|[[\]]|https?:\/\/[^\s)\]*~`]+/gu;
+
+/** Code goes first, then links, then emphasis, as CommonMark ranks them. */
+function closeParagraph(text: string): string {
+  const emphasis = new Emphasis();
+  const brackets: number[] = [];
+  let readUpTo = 0;
+  for (const { 0: token, index } of text.matchAll(TOKEN)) {
+    if (index < readUpTo) continue;
+    const next = index + token.length;
+    readUpTo = next;
+    switch (token.charAt(0)) {
+      case '`': {
+        const end = endOfCode(text, next, token);
+        if (end === undefined) return closed(text, next, token + emphasis.closing);
+        readUpTo = end;
+        break;
+      }
+      case '[':
+        brackets.push(index);
+        break;
+      case ']': {
+        const bracket = brackets.pop();
+        if (bracket === undefined || text.charAt(next) !== '(') break;
+        const end = text.indexOf(')', next);
+        if (end < 0) return linkText(text, bracket, index) + emphasis.closing;
+        readUpTo = end + 1;
+        break;
+      }
+      case '*':
+      case '_':
+      case '~':
+        emphasis.read({ run: token, before: text.charAt(index - 1), after: text.charAt(next) });
+    }
+  }
+  return closed(text, 0, emphasis.closing);
+}
+
+/** A mark with nothing behind it opens nothing yet. */
+function closed(text: string, from: number, closing: string): string {
+  return closing === '' || text.slice(from).trim() === '' ? text : text.trimEnd() + closing;
+}
+
+/** Behind the backticks that close a code span, which are exactly as many as opened it. */
+function endOfCode(text: string, from: number, opening: string): number | undefined {
+  for (const { 0: run, index } of text.slice(from).matchAll(/`+/gu)) {
+    if (run === opening) return from + index + run.length;
+  }
+  return undefined;
+}
+
+/** A link, or a picture, of which there is no more than its text. */
+function linkText(text: string, open: number, close: number): string {
+  return text.slice(0, open).replace(/!$/u, '') + text.slice(open + 1, close);
 }

@@ -56,6 +56,7 @@ export class ReplyView {
     switch (event.type) {
       case 'waiting':
       case 'queued':
+      case 'progress':
         this.#waiting = event;
         return;
       case 'delta':

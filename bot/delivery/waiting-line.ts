@@ -1,13 +1,13 @@
 import type { Milliseconds } from '../../inference/engine/engine.ts';
 import type { TurnEvent } from '../turn-event.ts';
 
-/** What a turn waits for, as its events tell it. */
-export type Waiting = Extract<TurnEvent, { type: 'waiting' | 'queued' }>;
+/** What a turn does before its first words, as its events tell it. */
+export type Waiting = Extract<TurnEvent, { type: 'waiting' | 'queued' | 'progress' }>;
 
 const ORDINALS = new Intl.PluralRules('en', { type: 'ordinal' });
 const SUFFIXES: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' };
 
-/** Shown until the first words are there; undefined: nothing is known to be in the way. */
+/** Shown until the first words are there. */
 export function waitingLine(waiting: Waiting | undefined): string {
   const what = waiting && inTheWay(waiting);
   return what ? `Thinking … ${what}` : 'Thinking …';
@@ -17,6 +17,7 @@ function inTheWay(waiting: Waiting): string | undefined {
   if (waiting.type === 'waiting') {
     return waiting.for === 'model' ? 'the model is still being loaded' : 'an earlier request goes first';
   }
+  if (waiting.type === 'progress') return waiting.text;
   const { place, estimatedWaitMs } = waiting;
   // Place 0: the waiting is over.
   if (place < 1) return undefined;
