@@ -43,7 +43,7 @@ function closeParagraph(text: string): string {
     switch (token.charAt(0)) {
       case '`': {
         const end = endOfCode(text, next, token);
-        if (end === undefined) return closed(text, next, token + emphasis.closing);
+        if (end === undefined) return closed(text, next, missing(text, token) + emphasis.closing);
         readUpTo = end;
         break;
       }
@@ -54,7 +54,7 @@ function closeParagraph(text: string): string {
         const bracket = brackets.pop();
         if (bracket === undefined || text.charAt(next) !== '(') break;
         const end = text.indexOf(')', next);
-        if (end < 0) return linkText(text, bracket, index) + emphasis.closing;
+        if (end < 0) return closeParagraph(linkText(text, bracket, index));
         readUpTo = end + 1;
         break;
       }
@@ -70,6 +70,12 @@ function closeParagraph(text: string): string {
 /** A mark with nothing behind it opens nothing yet. */
 function closed(text: string, from: number, closing: string): string {
   return closing === '' || text.slice(from).trim() === '' ? text : text.trimEnd() + closing;
+}
+
+/** Backticks that have begun to close a code span are completed. */
+function missing(text: string, opening: string): string {
+  const begun = text.trimEnd().length - text.trimEnd().replace(/`+$/u, '').length;
+  return opening.slice(begun);
 }
 
 /** Behind the backticks that close a code span, which are exactly as many as opened it. */

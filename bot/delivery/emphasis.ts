@@ -22,10 +22,12 @@ export class Emphasis {
 
   read(delimiter: DelimiterRun): void {
     const mark = delimiter.run.charAt(0);
-    if (delimiter.run.length > LONGEST_RUN || (mark === '~' && delimiter.run.length !== 2)) return;
+    if (mark === '~' && delimiter.run.length !== 2) return;
     const { opens, closes } = roles(delimiter);
     const left = closes ? this.#close(mark, delimiter.run.length) : delimiter.run.length;
-    if (opens && left > 0) this.#open.push({ mark, count: left });
+    // Nothing is struck out twice.
+    const again = mark === '~' && this.#open.some((open) => open.mark === mark);
+    if (opens && !again && left > 0 && left <= LONGEST_RUN) this.#open.push({ mark, count: left });
   }
 
   /** What closes all that is open, the innermost first. */
