@@ -49,7 +49,6 @@ type Refusal = GateRefusal & { readonly kind: 'refuse' };
 const SAYS = {
   stopped: 'Stopped.',
   contextFull: 'The answer ends here: it has filled all that this model can keep in mind at once.',
-  nothing: 'The model had nothing to say to that. Ask again, or in other words.',
   reset: 'Forgotten. We start afresh.',
   nothingToSummarize:
     'There is nothing to sum up yet. Write the text behind the command, or give a file or a message.',
@@ -202,6 +201,12 @@ export class Bot {
         case 'prompt':
           if (event.note !== undefined) turn.tell({ type: 'notice', text: event.note });
           break;
+        case 'note':
+          turn.tell({ type: 'notice', text: event.text });
+          break;
+        case 'progress':
+          turn.tell({ type: 'progress', text: event.text });
+          break;
         case 'queued':
           turn.tell(event);
           break;
@@ -231,8 +236,7 @@ export class Bot {
       'answered',
     );
     if (reason === 'aborted') turn.tell({ type: 'notice', text: SAYS.stopped });
-    else if (text === '') turn.tell({ type: 'notice', text: SAYS.nothing });
-    else if (result.contextFull) turn.tell({ type: 'notice', text: SAYS.contextFull });
+    else if (text !== '' && result.contextFull) turn.tell({ type: 'notice', text: SAYS.contextFull });
     turn.finish({ reason, result });
   }
 

@@ -1,3 +1,4 @@
+import { isBlank } from '../inference/tasks/delimiters.ts';
 import type { TaskInput } from '../inference/tasks/task.ts';
 import { type Conversations, withName } from './conversation.ts';
 import type { Surroundings } from './ports.ts';
@@ -33,6 +34,11 @@ export async function gather(
     }
     case 'summarize':
       return { text: material ?? route.text };
+    case 'translate':
+    case 'write':
+    case 'fill':
+    case 'choose':
+      return { text: isBlank(route.text) ? (material ?? '') : route.text, ...route.options };
   }
 }
 

@@ -1,5 +1,5 @@
 import { isBlank } from '../inference/tasks/delimiters.ts';
-import type { TaskName } from '../inference/tasks/task.ts';
+import type { TaskName, TaskOptions } from '../inference/tasks/task.ts';
 import { type Command, type Control, commandsFor, findCommand } from './commands.ts';
 import type { TalkRange } from './conversation.ts';
 import type { AttachmentRef, ChatRequest, HistoryMessage } from './request.ts';
@@ -17,7 +17,13 @@ export type Material =
 export type RefusalCode = 'UNKNOWN_COMMAND' | 'TEXT_MISSING' | 'QUESTION_MISSING' | 'SINCE_UNCLEAR';
 
 export type Route =
-  | { readonly kind: 'task'; readonly task: TaskName; readonly text: string; readonly material: Material }
+  | {
+      readonly kind: 'task';
+      readonly task: TaskName;
+      readonly text: string;
+      readonly material: Material;
+      readonly options?: TaskOptions;
+    }
   | { readonly kind: 'control'; readonly control: Control }
   /** Answered at once, with words for the person. */
   | { readonly kind: 'refuse'; readonly code: RefusalCode; readonly message: string }

@@ -9,6 +9,8 @@ export type TurnEvent =
   | { readonly type: 'waiting'; readonly for: 'model' | 'turn' }
   /** The place in the engine's queue, sent again whenever it changes. */
   | { readonly type: 'queued'; readonly place: number; readonly estimatedWaitMs: Milliseconds }
+  /** A passing line while there is nothing to show yet: "part 2 of 5". */
+  | { readonly type: 'progress'; readonly text: string }
   | { readonly type: 'delta'; readonly text: string }
   /** One plain line beside the answer: what was not read, why it ends here, that there is none. */
   | { readonly type: 'notice'; readonly text: string }

@@ -113,7 +113,8 @@ export class ReplyView {
   #growing(pages: readonly ReplyPage[]): readonly Omit<Frame, 'controls'>[] {
     const last = pages.at(-1);
     if (!last) {
-      return this.#appends ? [] : [{ text: this.#subdue(waitingLine(this.#waiting)), shows: 0 }];
+      const lines = [...this.#notices, waitingLine(this.#waiting)].map(this.#subdue);
+      return this.#appends ? [] : [{ text: lines.join('\n'), shows: 0 }];
     }
     const before = pages.slice(0, -1).map(whole);
     if (last.cut) return [...before, whole(last)];

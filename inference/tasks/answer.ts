@@ -1,5 +1,6 @@
 import type { EndReason } from '../engine/engine.ts';
 import { InferenceError } from '../errors.ts';
+import { echoOf, type Flaw, LoopWatch } from './flawed.ts';
 import { sentenceEnd } from './sentences.ts';
 import type { AnswerForm } from './task.ts';
 
@@ -20,20 +21,27 @@ const HALF_CHARACTER = /\p{Cs}$/u;
  * Turns a continuation that is still being written into what people see of it, in such a way that text once shown
  * never changes: echoes of the prompt's form and blanks around the answer stay out, it ends after the sentences that
  * its form allows, and if the token limit cuts it, it ends with its last whole sentence wherever that is still
- * possible, else with "…". The texts returned by `push` and `end`, joined, are `text`.
+ * possible, else with "…". Words that repeat what was just said wait until they turn out not to go in circles; if they
+ * do, the answer ends before them. An answer that only says the question again is never shown. The texts returned by
+ * `push` and `end`, joined, are `text`.
  */
 export class AnswerStream {
   readonly #form: AnswerForm;
+  readonly #loops = new LoopWatch();
   /** What the model wrote before the first character of the answer. */
   #opening: string | undefined = '';
+  /** The blanks between the prompt and the answer. */
+  #blank = '';
   #answer = '';
+  #echo: 'yes' | 'no' | 'open';
   /** How much of the answer is shown; more is never taken back. */
   #shown = 0;
-  #sentences = 0;
-  /** Behind the last whole sentence. */
-  #whole = 0;
+  /** Behind each whole sentence. */
+  #ends: number[] = [];
   /** The mark of an answer that was broken off. */
   #ended = '';
+  readonly #said = new Set<string>();
+  #circles = false;
 
   /**
    * @param resumed an answer that was interrupted: what the model had written, and the beginning of it that people saw.
@@ -41,6 +49,7 @@ export class AnswerStream {
    */
   constructor(form: AnswerForm, resumed: { readonly written: string; readonly shown: string } = EMPTY) {
     this.#form = form;
+    this.#echo = form.unlike === undefined ? 'no' : 'open';
     this.#write(resumed.written);
     // Broken off just before the interruption, the answer cannot hold its own mark.
     if (!this.#answer.startsWith(resumed.shown) && resumed.shown.endsWith(BROKEN_OFF)) {
@@ -54,7 +63,7 @@ export class AnswerStream {
       );
     }
     this.#shown = shown.length;
-    this.#findSentences(false);
+    this.#findSentences(this.#answer, false);
   }
 
   /** All that is shown. */
@@ -62,9 +71,30 @@ export class AnswerStream {
     return this.#answer.slice(0, this.#shown) + this.#ended;
   }
 
-  /** The form allows no more: the rest of the continuation need not be written. */
+  /** What is shown as the model wrote it behind the prompt: with the blanks in front, without a mark of ours behind. */
+  get written(): string {
+    return this.#shown === 0 ? '' : this.#blank + this.#answer.slice(0, this.#shown);
+  }
+
+  /** The rest of the continuation need not be written: the form allows no more, or it would be no good. */
   get done(): boolean {
-    return this.#form.sentences !== undefined && this.#sentences >= this.#form.sentences;
+    return this.#full || this.#circles || this.#echo === 'yes';
+  }
+
+  /** What is wrong with the answer; whether it is empty is known at its end. */
+  get flaw(): Flaw | undefined {
+    if (this.#echo === 'yes') return 'echo';
+    if (this.text === '') return 'empty';
+    return this.#circles ? 'loop' : undefined;
+  }
+
+  get #full(): boolean {
+    return this.#form.sentences !== undefined && this.#ends.length >= this.#form.sentences;
+  }
+
+  /** Behind the last whole sentence. */
+  get #whole(): number {
+    return this.#ends.at(-1) ?? 0;
   }
 
   /**
@@ -76,18 +106,23 @@ export class AnswerStream {
     if (this.#ended !== '') return '';
     if (!this.done) {
       this.#write(text);
-      this.#findSentences(false);
+      this.#findSentences(this.#answer, false);
     }
-    if (this.done || tokensLeft < HELD_TOKENS) return this.#showTo(this.#whole);
-    return this.#showTo(visibleLength(this.#answer));
+    if (this.#echo !== 'no' || this.#circles) return '';
+    if (this.#full) return this.#showTo(this.#whole);
+    const allowed = tokensLeft < HELD_TOKENS ? this.#whole : visibleLength(this.#answer);
+    return this.#showTo(this.#answer.slice(0, Math.min(allowed, this.#loops.held)).trimEnd().length);
   }
 
   /** The continuation is over; returns what is still to be shown. */
   end(reason: EndReason): string {
     if (this.#ended !== '') return '';
     if (this.#opening !== undefined) this.#begin(this.#opening);
-    this.#findSentences(true);
-    if (this.done) return this.#showTo(this.#whole);
+    this.#examine(true);
+    this.#findSentences(this.#answer, true);
+    if (this.#echo === 'yes') return '';
+    if (this.#full) return this.#showTo(this.#whole);
+    if (this.#circles) return this.#endCircles();
     const length = this.#answer.trimEnd().length;
     if (reason !== 'length' || this.#whole === length) return this.#showTo(length);
     if (this.#whole > 0 && this.#whole >= this.#shown) return this.#showTo(this.#whole);
@@ -103,27 +138,63 @@ export class AnswerStream {
     return rest + this.#ended;
   }
 
+  /** Ends before the words that were being repeated, and with "…" where that is no sentence's end. */
+  #endCircles(): string {
+    const length = this.#answer.trimEnd().length;
+    const rest = this.#showTo(length);
+    this.#ended = this.#shown === 0 || this.#shown === this.#whole ? '' : BROKEN_OFF;
+    return rest + this.#ended;
+  }
+
   #write(text: string): void {
     if (this.#opening === undefined) {
       this.#answer += text;
+      this.#examine(false);
       return;
     }
     this.#opening += text;
     const answer = this.#opening.replace(ECHOES, '');
-    if (answer !== '' && !ECHO_BEGUN.test(answer)) this.#begin(answer);
+    if (answer !== '' && !ECHO_BEGUN.test(answer)) this.#begin(this.#opening);
   }
 
   #begin(text: string): void {
     this.#answer = text.replace(ECHOES, '');
+    this.#blank = /^\s*/.exec(text)?.[0] ?? '';
     this.#opening = undefined;
+    this.#examine(false);
   }
 
-  #findSentences(whole: boolean): void {
-    while (!this.done) {
-      const end = sentenceEnd(this.#answer, this.#whole, whole);
+  /** Looks for what is wrong. What comes first in the text counts, in whichever pieces it came. */
+  #examine(whole: boolean): void {
+    const { unlike } = this.#form;
+    if (this.#echo === 'open' && unlike !== undefined) this.#echo = echoOf(unlike, this.#answer, whole);
+    if (this.#circles) return;
+    this.#loops.read(this.#answer, whole);
+    const { loop } = this.#loops;
+    if (!loop) return;
+    this.#findSentences(this.#answer.slice(0, loop.noticed), false);
+    if (!this.#full && !this.#circles) this.#cut(loop.from);
+  }
+
+  /** What comes from here on is said for the second time. */
+  #cut(from: number): void {
+    this.#circles = true;
+    this.#answer = this.#answer.slice(0, from);
+    this.#ends = this.#ends.filter((end) => end <= from);
+  }
+
+  #findSentences(text: string, whole: boolean): void {
+    while (!this.#full) {
+      const end = sentenceEnd(text, this.#whole, whole);
       if (end === undefined) return;
-      this.#whole = end;
-      this.#sentences += 1;
+      const sentence = text.slice(this.#whole, end).trim();
+      // Where every sentence counts, none is worth saying twice.
+      if (this.#form.sentences !== undefined && this.#said.has(sentence)) {
+        this.#cut(this.#whole);
+        return;
+      }
+      this.#said.add(sentence);
+      this.#ends.push(end);
     }
   }
 

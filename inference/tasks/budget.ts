@@ -8,6 +8,22 @@ import type { Budget } from './task.ts';
  */
 const LONGEST_TOKEN = 128;
 
+/**
+ * At most this share of the context is kept free for the answer, so that a short context, or a wish for a long answer,
+ * leaves the prompt room to be about something. An answer may go on into whatever the prompt did not use.
+ */
+const ANSWER_SHARE = 1 / 4;
+
+/** Tokens a prompt may have beside its answer, and beside the end-of-text that the engine puts in front. */
+export function promptTokens(contextLength: number, maxNewTokens: number): number {
+  return contextLength - 1 - Math.min(maxNewTokens, Math.floor(contextLength * ANSWER_SHARE));
+}
+
+/** Characters beyond which a text is longer than the whole budget, whatever it says. */
+export function mostCharacters(budget: Budget): number {
+  return budget.promptTokens * LONGEST_TOKEN;
+}
+
 /** A cut text is never said to be whole, even where the indents of its delimiters made up for what was cut. */
 const ALMOST_ALL = 0.99;
 
@@ -25,7 +41,7 @@ export interface Cut extends Counted {
 
 /** The text's tokens; infinite when it is plainly longer than the whole budget. */
 export async function size(text: string, budget: Budget): Promise<number> {
-  if (text.length > budget.promptTokens * LONGEST_TOKEN) return Number.POSITIVE_INFINITY;
+  if (text.length > mostCharacters(budget)) return Number.POSITIVE_INFINITY;
   return budget.tokens.count(text);
 }
 
@@ -45,14 +61,14 @@ export async function most(
   pieces: number,
   compose: (pieces: number) => string,
   budget: Budget,
-): Promise<Counted | undefined> {
-  let best: Counted | undefined;
+): Promise<{ readonly prompt: Counted; readonly pieces: number } | undefined> {
+  let best: { readonly prompt: Counted; readonly pieces: number } | undefined;
   let low = fewest;
   let high = pieces;
   for (let next = high; low <= high; next = Math.floor((low + high) / 2)) {
-    const fitting = await within(compose(next), budget.promptTokens, budget);
-    if (fitting) {
-      best = fitting;
+    const prompt = await within(compose(next), budget.promptTokens, budget);
+    if (prompt) {
+      best = { prompt, pieces: next };
       low = next + 1;
     } else {
       high = next - 1;

@@ -1,11 +1,8 @@
 import { isBlank, washLine } from './delimiters.ts';
-import { type Task, TaskInputError } from './task.ts';
+import { type Decoding, type Task, TaskInputError } from './task.ts';
 import { fitTurns, washExchanges } from './turns.ts';
 
-/** The conversation as questions and answers, in which the model writes the next answer. */
-export const chat: Task = {
-  name: 'chat',
-  description: 'Talk, with the conversation as memory',
+const DECODING: Decoding = {
   // 1.2 is what CTRL (Keskar et al. 2019, section 4.1) found to balance truth against repetition. No n-gram may be
   // forbidden: `\nQ:`, which ends the answer, stands in every prompt with a memory.
   sampling: { temperature: 0.7, topK: 40, topP: 1, minP: 0, repetitionPenalty: 1.2, noRepeatNgram: 0 },
@@ -14,6 +11,13 @@ export const chat: Task = {
   // the subject.
   stop: ['\nQ:', '\nA:', '\n\n\n'],
   form: {},
+};
+
+/** The conversation as questions and answers, in which the model writes the next answer. */
+export const chat: Task = {
+  name: 'chat',
+  description: 'Talk, with the conversation as memory',
+  ...DECODING,
 
   /**
    * Answers `text` after `history`. That the oldest exchanges fall out of a long conversation is how memory works
@@ -21,6 +25,8 @@ export const chat: Task = {
    */
   async prompt({ text, history = [] }, budget) {
     if (isBlank(text)) throw new TaskInputError('There is no message to answer. Write what you want to say.');
-    return fitTurns(washExchanges(history), washLine(text), 'Your message', budget);
+    const message = washLine(text);
+    const prompt = await fitTurns(washExchanges(history), message, 'Your message', budget);
+    return { ...prompt, decoding: { ...DECODING, form: { unlike: message } } };
   },
 };

@@ -5,6 +5,8 @@
 export const QUESTION = 'Q:';
 export const ANSWER = 'A:';
 export const SUMMARY = 'TL;DR:';
+/** Between the two sides of a translation; a blank stands before it and behind it. */
+export const EQUALS = '=';
 
 /** Every mark, whichever task is at work: a text for `summarize` may be the context of an `ask` one message later. */
 export const DELIMITERS = [QUESTION, ANSWER, SUMMARY] as const;
@@ -19,6 +21,9 @@ const BEGINS_WITH_DELIMITER = new RegExp(
   `^${UNSEEN}*(?=(?:${DELIMITERS.map((mark) => [...mark].join(`${UNSEEN}*`)).join('|')}))`,
   'iu',
 );
+
+/** An equals sign with all that is unseen around it; each run of unseen characters is tried from its beginning only. */
+const EQUALS_SIGN = new RegExp(`(?<!${UNSEEN})${UNSEEN}+(?==)|(?<==)${UNSEEN}+`, 'gu');
 
 const SEEN = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}]/u;
 
@@ -56,6 +61,22 @@ export function washLine(text: string): string {
     .map((line) => line.trim())
     .filter((line) => line !== '')
     .join(' ');
+}
+
+/**
+ * A phrase on one side of a translation: as `washLine`, and no blank beside an equals sign, so that only the task's own
+ * sign stands alone between the two sides.
+ */
+export function washPhrase(text: string): string {
+  return washLine(text).replace(EQUALS_SIGN, '');
+}
+
+/**
+ * A text in whose prompt there are no marks of ours, and which may begin its lines as it likes: well-formed, every line
+ * break a newline, no other control character than the tab. Blanks stay where they are.
+ */
+export function cleanText(text: string): string {
+  return wash(text);
 }
 
 function wash(text: string): string {

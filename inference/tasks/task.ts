@@ -6,8 +6,20 @@ export interface Exchange {
   readonly answer: string;
 }
 
+/** What a person may ask for beside the text; which ones count is the task's own business. */
+export interface TaskOptions {
+  /** `translate`: the language to translate into; French when absent. */
+  readonly to?: Language;
+  /** `write`: what was written behind the text already, blanks in front included. */
+  readonly written?: string;
+  /** `choose`: what may stand in the gap. */
+  readonly choices?: readonly string[];
+  /** `fill`, `choose`: show how likely what was found is, and what else there was. */
+  readonly likelihoods?: boolean;
+}
+
 /** What a task works on; which fields count is the task's own business. */
-export interface TaskInput {
+export interface TaskInput extends TaskOptions {
   /** What the person wrote: a question, a text to sum up, a message. */
   readonly text: string;
   /** A text to answer from: a thread, a message replied to, an attachment. */
@@ -15,6 +27,9 @@ export interface TaskInput {
   /** Earlier exchanges of the conversation, oldest first. */
   readonly history?: readonly Exchange[];
 }
+
+/** The two that the paper's translation is about. */
+export type Language = 'french' | 'english';
 
 /** Room for a prompt, exact: counted by the model's own tokenizer. */
 export interface Budget {
@@ -27,6 +42,8 @@ export interface Budget {
 export interface AnswerForm {
   /** The answer ends with this many whole sentences; absent: no such limit. */
   readonly sentences?: number;
+  /** Saying this again is no answer. */
+  readonly unlike?: string;
 }
 
 /** How a continuation is drawn, and where it ends. */
@@ -64,7 +81,7 @@ export interface Task extends Decoding {
   prompt(input: TaskInput, budget: Budget): Promise<Prompt>;
 }
 
-export type TaskName = 'ask' | 'summarize' | 'chat';
+export type TaskName = 'ask' | 'summarize' | 'translate' | 'write' | 'chat' | 'fill' | 'choose';
 
 /** The person's input cannot be worked on; `message` tells them why and what to do instead. */
 export class TaskInputError extends Error {

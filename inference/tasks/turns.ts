@@ -38,7 +38,7 @@ export async function fitTurns(
   budget: Budget,
 ): Promise<Fitted> {
   const whole = await most(0, earlier.length, (last) => writeTurns(earlier, last, question), budget);
-  if (whole) return whole;
+  if (whole) return whole.prompt;
   const { text, tokens, share } = await cutQuestion(question, budget.promptTokens, budget);
   return { text, tokens, note: partRead(named, 'end', share) };
 }

@@ -3,9 +3,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Tokens } from '../../../inference/engine/engine.ts';
 import { ask } from '../../../inference/tasks/ask.ts';
 import { chat } from '../../../inference/tasks/chat.ts';
-import { isBlank, washLine, washText } from '../../../inference/tasks/delimiters.ts';
-import { summarize } from '../../../inference/tasks/summarize.ts';
+import { isBlank, washLine, washPhrase, washText } from '../../../inference/tasks/delimiters.ts';
+import { runTask } from '../../../inference/tasks/run.ts';
+import { summarize, summaryPrompt } from '../../../inference/tasks/summarize.ts';
 import type { Exchange } from '../../../inference/tasks/task.ts';
+import { translate } from '../../../inference/tasks/translate.ts';
+import { TRANSLATION_EXAMPLES } from '../../../inference/tasks/translation-examples.ts';
+import { collect, scriptedModel } from './scripted-model.ts';
 import { starterTokens } from './starter-tokens.ts';
 
 let tokens: Tokens;
@@ -37,6 +41,13 @@ const hostile = fc
   )
   .map((pieces) => pieces.join(''));
 const readable = hostile.filter((text) => !isBlank(text));
+const hostileEquations = fc
+  .array(fc.oneof(fc.constantFrom('=', ' = ', '= ', ' =', '\n=', '\u200b=\u00a0', '\t=\t'), readable), {
+    minLength: 1,
+    maxLength: 8,
+  })
+  .map((pieces) => pieces.join(''))
+  .filter((text) => !isBlank(text));
 const exchanges = fc.array(fc.record({ question: readable, answer: readable }), { maxLength: 4 });
 
 /** Reads a prompt by its form alone: what stands before the first mark at a line's start, then the marked lines. */
@@ -127,8 +138,8 @@ describe('nobody forges the form of a prompt', () => {
   it('of summarize: the one mark is the last line', async () => {
     await fc.assert(
       fc.asyncProperty(readable, async (text) => {
-        const prompt = await summarize.prompt({ text }, budget());
-        expect(parse(prompt.text)).toEqual({ before: `${washText(text)}\n`, lines: [['TL;DR:', '']] });
+        const prompt = summaryPrompt(text);
+        expect(parse(prompt)).toEqual({ before: `${washText(text)}\n`, lines: [['TL;DR:', '']] });
       }),
     );
   });
@@ -142,22 +153,77 @@ describe('nobody forges the form of a prompt', () => {
         exchanges,
         fc.integer({ min: 60, max: 250 }),
         async (text, context, history, promptTokens) => {
-          for (const task of [chat, ask, summarize]) {
+          for (const task of [chat, ask]) {
             const prompt = await task.prompt({ text, context, history }, { tokens, promptTokens });
             expect(prompt.tokens).toBe(await tokens.count(prompt.text));
             expect(prompt.tokens).toBeLessThanOrEqual(promptTokens);
             const { before, lines } = parse(prompt.text);
-            const marks = lines.map(([mark]) => mark).join('');
-            if (task === summarize) {
-              expect(marks).toBe('TL;DR:');
-            } else {
-              expect(marks).toMatch(/^(Q:A:)+$/);
-              expect(lines.slice(0, -2)).toEqual(marked(history, '').slice(-lines.length, -2));
-            }
+            expect(lines.map(([mark]) => mark).join('')).toMatch(/^(Q:A:)+$/);
+            expect(lines.slice(0, -2)).toEqual(marked(history, '').slice(-lines.length, -2));
             expect(before.endsWith('\n')).toBe(task !== chat);
           }
+          const into = text.length % 2 === 0 ? 'french' : 'english';
+          const prompt = await translate.prompt({ text, to: into }, { tokens, promptTokens });
+          expect(prompt.tokens).toBe(await tokens.count(prompt.text));
+          expect(prompt.tokens).toBeLessThanOrEqual(promptTokens);
+          const { pairs, open } = parsePairs(prompt.text);
+          expect(
+            TRANSLATION_EXAMPLES.slice(TRANSLATION_EXAMPLES.length - pairs.length).map((pair) => pair.french),
+          ).toEqual(pairs.map((sides) => sides[into === 'french' ? 1 : 0]));
+          expect(washPhrase(text).startsWith(open)).toBe(true);
         },
       ),
     );
   });
+
+  it('of a part of a long text: the one mark is the last line, and no part is over its budget', async () => {
+    const lengthy = fc.array(readable, { minLength: 30, maxLength: 60 }).map((texts) => texts.join('\n'));
+    await fc.assert(
+      fc.asyncProperty(lengthy, async (text) => {
+        const contextLength = 64;
+        const { engine, asked } = scriptedModel(tokens, { says: 'Some words.', contextLength });
+        await collect(runTask(summarize, { text }, engine, { conversation: 'c' }));
+        for (const { prompt, options } of asked) {
+          expect(await tokens.count(prompt)).toBeLessThanOrEqual(contextLength - 1 - contextLength / 4);
+          expect(options.maxNewTokens).toBeGreaterThan(0);
+          const { before, lines } = parse(prompt);
+          expect(before.endsWith('\n')).toBe(true);
+          expect(lines).toEqual([['TL;DR:', '']]);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('of translate: example pairs and one open line, however many equals signs were typed', async () => {
+    await fc.assert(
+      fc.asyncProperty(hostileEquations, async (text) => {
+        const { text: prompt } = await translate.prompt({ text }, budget());
+        const { pairs, open } = parsePairs(prompt);
+        expect(pairs).toEqual(TRANSLATION_EXAMPLES.map(({ english, french }) => [english, french]));
+        expect(open).toBe(washPhrase(text));
+      }),
+    );
+  });
 });
+
+describe('a phrase on one side of an equals sign', () => {
+  it('has no blank beside an equals sign of its own', () => {
+    expect(washPhrase(' a = b\t=\u200bc\n== d =')).toBe('a=b=c==d=');
+  });
+
+  it('is washed in time that grows with its length alone, and not changed by a second washing', () => {
+    for (const unit of ['=', ' =', '= ', ' ', '\u200b', '= =']) washPhrase(unit.repeat(500_000));
+    fc.assert(fc.property(hostileEquations, (text) => washPhrase(washPhrase(text)) === washPhrase(text)));
+  });
+});
+
+/** Reads a translation's prompt by its form alone: a pair a line, and a last line with only one side. */
+function parsePairs(prompt: string): { pairs: string[][]; open: string } {
+  const lines = prompt.split('\n').map((line) => line.split(' = '));
+  const last = lines.pop() ?? [];
+  for (const sides of lines) if (sides.length !== 2) throw new Error(`No pair: ${JSON.stringify(sides)}`);
+  const [open = '', ...more] = last;
+  if (more.length > 0 || !open.endsWith(' =')) throw new Error(`No open line: ${JSON.stringify(last)}`);
+  return { pairs: lines, open: open.slice(0, -2) };
+}

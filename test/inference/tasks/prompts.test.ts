@@ -1,10 +1,16 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask, askWith } from '../../../inference/tasks/ask.ts';
+import { promptTokens } from '../../../inference/tasks/budget.ts';
 import { chat } from '../../../inference/tasks/chat.ts';
-import { summarize } from '../../../inference/tasks/summarize.ts';
+import type { AnyTask } from '../../../inference/tasks/procedure.ts';
+import { runTask } from '../../../inference/tasks/run.ts';
+import { SUMMARY_DECODING, summarize } from '../../../inference/tasks/summarize.ts';
 import type { Budget, Exchange, Task, TaskInput } from '../../../inference/tasks/task.ts';
 import { TaskInputError } from '../../../inference/tasks/task.ts';
 import { tasks } from '../../../inference/tasks/tasks.ts';
+import { translate } from '../../../inference/tasks/translate.ts';
+import { write } from '../../../inference/tasks/write.ts';
+import { collect, ofType, scriptedModel } from './scripted-model.ts';
 import { type CountedTokens, starterTokens } from './starter-tokens.ts';
 
 let tokens: CountedTokens;
@@ -79,13 +85,13 @@ describe('ask', () => {
     expect(prompt.note).toBeUndefined();
   });
 
-  it('cuts a context to what fits beside the question and the latest exchange, and says so', async () => {
+  it('reads the beginning of a context that is too long and seems to be about something else, and says so', async () => {
     const prompt = await ask.prompt(
-      { text: 'Who jumps?', context: long, history: [paris, rome] },
+      { text: 'Who sleeps?', context: long, history: [paris, rome] },
       budget(200),
     );
     expect(prompt.text.startsWith('The quick brown fox')).toBe(true);
-    expect(prompt.text.endsWith('\n\nQ: And of Italy?\nA: Rome.\nQ: Who jumps?\nA:')).toBe(true);
+    expect(prompt.text.endsWith('\n\nQ: And of Italy?\nA: Rome.\nQ: Who sleeps?\nA:')).toBe(true);
     expect(prompt.text).not.toContain('France');
     expect(prompt.tokens).toBeGreaterThan(180);
     expect(prompt.tokens).toBeLessThanOrEqual(200);
@@ -94,6 +100,19 @@ describe('ask', () => {
     );
     const read = prompt.text.indexOf('\n\nQ:') / long.length;
     expect(prompt.note).toContain(`(${Math.floor(read * 100)} %)`);
+  });
+
+  it('reads the passages of a long context that are closest to the question, in reading order, and says so', async () => {
+    const context = `${long}\n\nThe owl is called Tom.\n\n${long}\n\nTom likes cheese.\n\n${long}`;
+    const prompt = await ask.prompt({ text: 'What does Tom like?', context }, budget(250));
+    expect(prompt.text).toMatch(
+      /The owl is called Tom\..*\n\n.*Tom likes cheese\..*\n\nQ: What does Tom like\?\nA:$/s,
+    );
+    expect(prompt.tokens).toBeGreaterThan(225);
+    expect(prompt.tokens).toBeLessThanOrEqual(250);
+    expect(prompt.note).toMatch(
+      /^The text is longer than this model can read at once: only the passages closest to the question \(\d %\) were read\.$/,
+    );
   });
 
   it('gives the context half of the room, to the nearest sentence, however long the question and the latest exchange', async () => {
@@ -118,31 +137,143 @@ describe('ask', () => {
   });
 });
 
+/** The prompts of a procedure, in order, and how they are decoded. */
+async function promptsOf(name: keyof typeof tasks, input: TaskInput, says = 'Something.') {
+  const { engine, asked, scored } = scriptedModel(tokens, { says });
+  const events = await collect(runTask(tasks[name], input, engine, { conversation: 'c', seed: 1 }));
+  return { asked, scored, notes: ofType(events, 'note').map((note) => note.text) };
+}
+
 describe('summarize', () => {
+  const prompts = async (input: TaskInput) =>
+    (await promptsOf('summarize', input)).asked.map(({ prompt }) => prompt);
+
   it('writes the mark behind the text, paragraphs kept', async () => {
-    expect(await text(summarize, { text: '\nOne.\n\nTwo.\r\n' })).toBe('One.\n\nTwo.\n\nTL;DR:');
+    expect(await prompts({ text: '\nOne.\n\nTwo.\r\n' })).toEqual(['One.\n\nTwo.\n\nTL;DR:']);
   });
 
   it('sums up the context where the person wrote nothing else', async () => {
-    expect(await text(summarize, { text: '', context: 'A thread.' })).toBe('A thread.\n\nTL;DR:');
+    expect(await prompts({ text: '', context: 'A thread.' })).toEqual(['A thread.\n\nTL;DR:']);
   });
 
-  it('decodes as the paper does: 100 tokens, top-k 2, three sentences', () => {
-    expect(summarize).toMatchObject({ maxNewTokens: 100, sampling: { topK: 2 }, form: { sentences: 3 } });
+  it('decodes as the paper does: 100 tokens, top-k 2, three sentences', async () => {
+    const { asked } = await promptsOf('summarize', { text: 'A text.' });
+    expect(asked[0]?.options).toMatchObject({ maxNewTokens: 100, sampling: { topK: 2, temperature: 1 } });
+    expect(SUMMARY_DECODING.form).toEqual({ sentences: 3 });
   });
 
-  it('reads the beginning of a text that is too long, and says how much', async () => {
-    const prompt = await summarize.prompt({ text: long }, budget(150));
-    expect(prompt.text.startsWith('The quick brown fox')).toBe(true);
-    expect(prompt.text.endsWith('\n\nTL;DR:')).toBe(true);
-    expect(prompt.tokens).toBeGreaterThan(130);
+  it('reads a text that just fits at once, and one token more in parts', async () => {
+    const room = promptTokens(512, 100);
+    const words = await wordsOf(room - (await tokens.count('\n\nTL;DR:')));
+    expect(await prompts({ text: words })).toEqual([`${words}\n\nTL;DR:`]);
+    expect((await prompts({ text: `${words} fox` })).length).toBeGreaterThan(1);
+  });
+});
+
+/** A text of exactly so many tokens. */
+async function wordsOf(count: number): Promise<string> {
+  let text = 'fox';
+  while ((await tokens.count(text)) < count) text += ' fox';
+  return text;
+}
+
+describe('translate', () => {
+  const examples = [
+    'Good morning, how are you? = Bonjour, comment allez-vous ?',
+    "I do not have any money. = Je n'ai pas d'argent.",
+    'Where is the train station? = Où est la gare ?',
+    'The children are playing in the garden. = Les enfants jouent dans le jardin.',
+    "Please close the door. = Fermez la porte, s'il vous plaît.",
+    "She bought a new house last year. = Elle a acheté une nouvelle maison l'année dernière.",
+    'We will go to the sea tomorrow. = Nous irons à la mer demain.',
+  ];
+
+  it('writes example pairs, and the sentence with its equals sign and no blank behind it', async () => {
+    expect(await text(translate, { text: ' The cat\nsleeps. ' })).toBe(
+      `${examples.join('\n')}\nThe cat sleeps. =`,
+    );
+  });
+
+  it('exchanges the sides for the other direction', async () => {
+    const prompt = await text(translate, { text: 'Le chat dort.', to: 'english' });
+    expect(prompt.split('\n').slice(-2)).toEqual([
+      'Nous irons à la mer demain. = We will go to the sea tomorrow.',
+      'Le chat dort. =',
+    ]);
+  });
+
+  it('is greedy and ends with the line', () => {
+    expect(translate).toMatchObject({ sampling: { temperature: 0 }, stop: ['\n', ' ='] });
+  });
+
+  it('drops examples that do not fit, the first ones first', async () => {
+    const room = await tokens.count(`${examples.slice(-2).join('\n')}\nThe cat sleeps. =`);
+    expect(await text(translate, { text: 'The cat sleeps.' }, room)).toBe(
+      `${examples.slice(-2).join('\n')}\nThe cat sleeps. =`,
+    );
+  });
+
+  it('keeps one example, and the beginning of a text that is too long beside it', async () => {
+    const prompt = await translate.prompt({ text: long }, budget(150));
+    expect(prompt.text.startsWith(`${examples.at(-1)}\nThe quick brown fox`)).toBe(true);
+    expect(prompt.text.endsWith(' =')).toBe(true);
     expect(prompt.tokens).toBeLessThanOrEqual(150);
-    expect(prompt.note).toMatch(/only its beginning \(\d+ %\) was read/);
+    expect(prompt.note).toMatch(/^Your text is longer .* only its beginning \(\d+ %\) was read\.$/);
+  });
+});
+
+describe('write', () => {
+  it('takes the title or opening as it is, but for the blanks around it', async () => {
+    expect(await text(write, { text: '\n The Bees\n\n  A: once upon ' })).toBe('The Bees\n\n  A: once upon');
   });
 
-  it('says "less than 1 %" rather than nothing of a very long text', async () => {
-    const prompt = await summarize.prompt({ text: sentence.repeat(5000) }, budget(50));
-    expect(prompt.note).toContain('(less than 1 %)');
+  it('goes on behind what was written', async () => {
+    expect(await text(write, { text: 'The Bees', written: '\n\nBees fly.' })).toBe('The Bees\n\nBees fly.');
+  });
+
+  it('keeps the end of what no longer fits, and says so', async () => {
+    const prompt = await write.prompt({ text: 'The Fox', written: `\n\n${long} And so` }, budget(100));
+    expect(prompt.text).toMatch(/^The quick .*river\. And so$/s);
+    expect(prompt.tokens).toBeLessThanOrEqual(100);
+    expect(prompt.note).toMatch(/^The text so far is longer .* only its end \(\d+ %\) was read\.$/);
+  });
+
+  it('draws with top-k 40 at temperature 0.8', () => {
+    expect(write).toMatchObject({ sampling: { topK: 40, temperature: 0.8 }, stop: [] });
+  });
+});
+
+describe('fill', () => {
+  it('samples from the text before the gap, without the blank at its end, and scores with the text behind it', async () => {
+    const { asked, scored } = await promptsOf('fill', { text: 'The quick brown ___ jumps.' }, ' fox.');
+    expect(new Set(asked.map(({ prompt }) => prompt))).toEqual(new Set(['The quick brown']));
+    expect(asked[0]?.options).toMatchObject({ sampling: { topK: 40, temperature: 1 }, stop: ['\n'] });
+    expect(scored).toEqual([{ prompt: 'The quick brown', continuations: [' fox jumps.'] }]);
+  });
+
+  it('takes the sentence to end at a gap with nothing behind it', async () => {
+    const { scored } = await promptsOf('fill', { text: 'The fox is ___' }, ' red and fast.');
+    expect(scored).toEqual([
+      { prompt: 'The fox is', continuations: [' red.', ' red and.', ' red and fast.'] },
+    ]);
+  });
+});
+
+describe('choose', () => {
+  it('scores the whole text with each option, and what follows behind each', async () => {
+    const input = { text: 'The cup broke because ___ was hard.', choices: ['the floor', 'the cup'] };
+    const { asked, scored } = await promptsOf('choose', input);
+    expect(asked).toEqual([]);
+    expect(scored).toEqual([
+      { prompt: 'The cup broke because', continuations: [' the floor was hard.', ' the cup was hard.'] },
+      { prompt: 'The cup broke because the floor', continuations: [' was hard.'] },
+      { prompt: 'The cup broke because the cup', continuations: [' was hard.'] },
+    ]);
+  });
+
+  it('scores the whole alone where nothing follows', async () => {
+    const { scored } = await promptsOf('choose', { text: 'Bees make ___', choices: ['honey', 'beer'] });
+    expect(scored).toEqual([{ prompt: 'Bees make', continuations: [' honey', ' beer'] }]);
   });
 });
 
@@ -181,10 +312,14 @@ describe('chat', () => {
 });
 
 describe('every task', () => {
+  const run = (task: AnyTask, input: TaskInput) =>
+    collect(runTask(task, input, scriptedModel(tokens, { says: 'Yes.' }).engine, { conversation: 'c' }));
+  const simple = Object.values(tasks).filter((task): task is Task => 'prompt' in task);
+
   it('answers empty input with what to do', async () => {
     for (const task of Object.values(tasks)) {
       for (const nothing of ['', ' \t\r\n ', '\u200b\u2060', '\u0000']) {
-        const refusal = task.prompt({ text: nothing, context: nothing }, budget());
+        const refusal = run(task, { text: nothing, context: nothing });
         await expect(refusal).rejects.toThrow(TaskInputError);
         await expect(refusal).rejects.toThrow(/^There is n.*\. (Write|Give) /);
       }
@@ -194,8 +329,10 @@ describe('every task', () => {
   it('asks the tokenizer once when everything fits', async () => {
     await chat.prompt({ text: 'Hi', history: [paris, rome] }, budget());
     await ask.prompt({ text: 'Hi', context: 'Some.', history: [paris, rome] }, budget());
-    await summarize.prompt({ text: 'Some.' }, budget());
-    expect(tokens.trips).toBe(3);
+    await translate.prompt({ text: 'Some.' }, budget());
+    await write.prompt({ text: 'Some.' }, budget());
+    await run(summarize, { text: 'Some.' });
+    expect(tokens.trips).toBe(5);
   });
 
   it('asks the tokenizer a few times when the rest must be cut', async () => {
@@ -208,7 +345,7 @@ describe('every task', () => {
   });
 
   it('says so when the budget does not even hold the form of the prompt', async () => {
-    for (const task of Object.values(tasks)) {
+    for (const task of simple.filter((one) => one !== write)) {
       await expect(task.prompt({ text: 'Hello there', context: 'Some.' }, budget(3))).rejects.toMatchObject({
         code: 'PROMPT_TOO_LONG',
       });

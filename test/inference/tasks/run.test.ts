@@ -1,16 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type {
-  Chunk,
-  EndReason,
-  Engine,
-  GenerateOptions,
-  GenerateResult,
-  Tokens,
-} from '../../../inference/engine/engine.ts';
+import type { EndReason, Tokens } from '../../../inference/engine/engine.ts';
 import { ask } from '../../../inference/tasks/ask.ts';
 import { chat } from '../../../inference/tasks/chat.ts';
 import { promptTokens, type RunOptions, runTask, type TaskEvent } from '../../../inference/tasks/run.ts';
 import { summarize } from '../../../inference/tasks/summarize.ts';
+import { collect, finalOf, ofType, scriptedModel } from './scripted-model.ts';
 import { starterTokens } from './starter-tokens.ts';
 
 let tokens: Tokens;
@@ -18,62 +12,9 @@ beforeAll(async () => {
   tokens = await starterTokens();
 });
 
-/** An engine whose model knows one text by heart, a word a token, and keeps the contract's rules about ends. */
-function scripted(script: string, reason: EndReason = 'eos', contextLength = 512) {
-  const asked: { prompt: string; options: GenerateOptions }[] = [];
-  const words = script.match(/\s*\S+|\s+$/g) ?? [];
-  const state = { drawn: 0, closed: false };
-  const unused = () => Promise.reject(new Error('not part of this test'));
-  const engine: Engine = {
-    ...tokens,
-    model: { name: 'script', parameters: 0, weights: 'fp32', contextLength, vocabularySize: words.length },
-    score: unused,
-    stats: unused,
-    close: unused,
-    async *generate(prompt, options, signal): AsyncGenerator<Chunk> {
-      asked.push({ prompt, options });
-      const result = (why: EndReason): Chunk => ({
-        type: 'end',
-        result: {
-          reason: why,
-          contextFull: false,
-          seed: 1,
-          options,
-          newTokens: state.drawn,
-        } as GenerateResult,
-      });
-      try {
-        yield { type: 'queued', place: 1, estimatedWaitMs: 10 };
-        for (state.drawn = options.shown?.length ?? 0; state.drawn < words.length; ) {
-          if (signal?.aborted) return yield result('aborted');
-          if (state.drawn >= options.maxNewTokens) return yield result('length');
-          const token = state.drawn;
-          state.drawn += 1;
-          yield { type: 'text', text: words[token] ?? '', tokens: [token] };
-        }
-        yield result(signal?.aborted ? 'aborted' : reason);
-      } finally {
-        state.closed = true;
-      }
-    },
-  };
-  return { engine, asked, state };
-}
-
-async function collect(events: AsyncIterable<TaskEvent>): Promise<TaskEvent[]> {
-  const list: TaskEvent[] = [];
-  for await (const event of events) list.push(event);
-  return list;
-}
-
-type Delta = Extract<TaskEvent, { type: 'delta' }>;
-const deltas = (events: readonly TaskEvent[]) =>
-  events.filter((event): event is Delta => event.type === 'delta');
-const final = (events: readonly TaskEvent[]) => {
-  const last = events.at(-1);
-  if (last?.type !== 'final') throw new Error('the last event is not final');
-  return last;
-};
+const scripted = (says: string, reason: EndReason = 'eos') => scriptedModel(tokens, { says, reason });
+const deltas = (events: readonly TaskEvent[]) => ofType(events, 'delta');
+const final = finalOf;
 const options: RunOptions = { conversation: 'c', seed: 7 };
 
 describe('running a task', () => {
@@ -81,13 +22,15 @@ describe('running a task', () => {
     const { engine, asked } = scripted(' A: Bees make honey. ');
     const events = await collect(runTask(chat, { text: 'What do bees do?' }, engine, options));
     const prompt = 'Q: What do bees do?\nA:';
-    const { sampling, maxNewTokens, stop, form } = chat;
+    const { sampling, maxNewTokens, stop } = chat;
+    const form = { unlike: 'What do bees do?' };
     expect(events.map(({ type }) => type)).toEqual(['prompt', 'queued', 'delta', 'delta', 'delta', 'final']);
     expect(events[0]).toEqual({
       type: 'prompt',
       text: prompt,
       tokens: await tokens.count(prompt),
       decoding: { sampling, maxNewTokens, stop, form },
+      seed: 7,
     });
     expect(deltas(events).map(({ text }) => text)).toEqual(['Bees', ' make', ' honey.']);
     expect(deltas(events)[0]).toMatchObject({ tokens: [0, 1], written: ' A: Bees' });

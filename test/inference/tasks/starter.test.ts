@@ -84,9 +84,12 @@ describe('on the model that ships with the project', () => {
   });
 
   it('a text of any length is read as far as the model can, and leaves room for the answer', async () => {
-    const { prompt, final } = await collect('summarize', { text: passage.repeat(500) });
-    expect(prompt.note).toContain('only its beginning');
-    expect(prompt.tokens).toBeLessThanOrEqual(512 - 1 - 100);
+    const { prompt, final } = await collect('ask', {
+      text: 'What does the scheduler do?',
+      context: passage.repeat(500),
+    });
+    expect(prompt.note).toContain('only the passages closest to the question (1 %)');
+    expect(prompt.tokens).toBeLessThanOrEqual(512 - 1 - 64);
     expect(final.result.contextFull).toBe(false);
   });
 

@@ -1,0 +1,135 @@
+/**
+ * What can be wrong with an answer in a way that its text alone shows: nothing in it, only the question again, or words
+ * that go round in circles (Holtzman et al. 2020 show how likely text degenerates into loops).
+ */
+export type Flaw = 'empty' | 'echo' | 'loop';
+
+/**
+ * So many words that repeat the ones just before them are a circle, and no figure of speech: "very, very, very" and a
+ * short refrain stay, a sentence of that length said twice in a row does not.
+ */
+export const LOOP_WORDS = 12;
+
+/** A question shorter than this may well be its own answer: "Hello!", "Good night." */
+const ECHO_WORDS = 4;
+
+/** Scripts that are written without spaces count by the character, and a word without end counts by its pieces. */
+const WORD =
+  /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}]|(?:(?![\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}])[\p{L}\p{M}\p{N}]){1,20}|\S/gu;
+const LETTERS = /^[\p{L}\p{M}\p{N}]/u;
+const UNBROKEN = /^(?![\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}])[\p{L}\p{M}\p{N}]{1,19}$/u;
+
+/** Half of a surrogate pair, the other half still to come. */
+const HALF_CHARACTER = /[\ud800-\udbff]$/;
+
+interface Word {
+  readonly text: string;
+  readonly start: number;
+  /** Made of letters or digits, as opposed to a mark. */
+  readonly spoken: boolean;
+}
+
+/** Offsets of a text that goes in circles. */
+export interface Loop {
+  /** Where the first repetition begins. */
+  readonly from: number;
+  /** Where there was so much of it that no doubt was left. */
+  readonly noticed: number;
+}
+
+/**
+ * Watches a growing text for words that repeat the words just before them. What it finds depends on the text alone, and
+ * not on the pieces in which it came.
+ */
+export class LoopWatch {
+  readonly #words: Word[] = [];
+  /** At `period - 1`: how many of the last words are the same as those one period before them. */
+  readonly #runs: number[] = [];
+  #read = 0;
+  #begun = '';
+  #loop: Loop | undefined;
+
+  /** The first circle; undefined while there is none. */
+  get loop(): Loop | undefined {
+    return this.#loop;
+  }
+
+  /** Takes the text so far, of which the text before was a beginning. `whole`: no more will come. */
+  read(text: string, whole: boolean): void {
+    const end = text.replace(HALF_CHARACTER, '').length;
+    WORD.lastIndex = this.#read;
+    this.#begun = '';
+    for (let match = WORD.exec(text); match && this.#loop === undefined; match = WORD.exec(text)) {
+      const [word] = match;
+      const behind = match.index + word.length;
+      if (behind > end) return;
+      if (behind === end && !whole && UNBROKEN.test(word)) {
+        this.#begun = word;
+        return;
+      }
+      this.#read = behind;
+      this.#take({ text: word, start: match.index, spoken: LETTERS.test(word) });
+    }
+  }
+
+  /**
+   * The offset up to which the text can be shown: what is behind it repeats what was said, and may turn out to be a
+   * circle. Marks alone are not held.
+   */
+  get held(): number {
+    const next = this.#words.length;
+    let from = next;
+    this.#runs.forEach((run, i) => {
+      const expected = this.#words[next - 1 - i];
+      if (this.#begun !== '' && !expected?.text.startsWith(this.#begun)) return;
+      from = Math.min(from, next - run);
+    });
+    while (from < next && this.#words[from]?.spoken === false) from += 1;
+    if (from < next) return this.#words[from]?.start ?? 0;
+    const repeats = this.#begun !== '' && this.#words.some((word) => word.text.startsWith(this.#begun));
+    return repeats ? this.#read : Number.POSITIVE_INFINITY;
+  }
+
+  #take(word: Word): void {
+    const at = this.#words.push(word) - 1;
+    if (at > 0) this.#runs.push(0);
+    for (let period = 1; period <= at; period += 1) {
+      const same = this.#words[at - period]?.text === word.text;
+      const run = same ? (this.#runs[period - 1] ?? 0) + 1 : 0;
+      this.#runs[period - 1] = run;
+      if (run >= Math.max(period, LOOP_WORDS)) {
+        const from = this.#words.slice(at - run + 1).find(({ spoken }) => spoken) ?? word;
+        this.#loop = { from: Math.min(this.#loop?.from ?? from.start, from.start), noticed: this.#read };
+      }
+    }
+  }
+}
+
+/**
+ * Whether an answer only says again what was asked: `open` while that cannot be known yet. Case and marks do not count.
+ *
+ * @param whole no more of the answer will come.
+ */
+export function echoOf(asked: string, answer: string, whole: boolean): 'yes' | 'no' | 'open' {
+  const expected = spokenWords(asked.slice(0, LONGEST_ANSWER));
+  if (expected.length < ECHO_WORDS) return 'no';
+  const said = spokenWords(answer);
+  const last = said.length - 1;
+  const growing = !whole && /[\p{L}\p{M}\p{N}\p{Cs}]$/u.test(answer);
+  const same = said
+    .slice(0, expected.length)
+    .every((word, i) =>
+      growing && i === last ? expected[i]?.startsWith(word) === true : word === expected[i],
+    );
+  if (!same) return 'no';
+  if (said.length > expected.length || (said.length === expected.length && !growing)) return 'yes';
+  if (!whole) return 'open';
+  return said.length >= ECHO_WORDS ? 'yes' : 'no';
+}
+
+/** Characters; more than a model's context holds. What is behind them in a question cannot be said again. */
+const LONGEST_ANSWER = 16_384;
+
+function spokenWords(text: string): readonly string[] {
+  return text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+}
