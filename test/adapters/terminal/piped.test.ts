@@ -161,7 +161,8 @@ describe('--json', () => {
   });
 
   test('has remarks beside an answer as notes', async () => {
-    const final = (await events(`${'word '.repeat(1000)}\n`)).at(-1);
+    const words = Array.from({ length: 1000 }, (_, i) => `word${i}`).join(' ');
+    const final = (await events(`${words}\n`)).at(-1);
     expect(final).toMatchObject({ notes: [expect.stringMatching(/only its end/)] });
   });
 });
