@@ -156,11 +156,11 @@ export class LiveReply {
 
   /** Waits in the line for a call, and makes the one that is the right one by then. */
   async #takeTurn({ message, urgency }: Step): Promise<void> {
-    if (this.#shown.at(0) === undefined) await this.#typing.stop();
     const budget = message ? this.#limits.edits : this.#limits.posts;
-    this.#place = this.#options.cadence.queue(budget, this.#view.ended ? 'final' : urgency);
+    this.#place = this.#options.cadence.queue(budget, urgency);
     const call = await this.#place.call;
     this.#place = undefined;
+    if (!message) await this.#typing.stop();
     const step = this.#state ? 'done' : this.#next();
     const stillThatKind =
       typeof step === 'object' && (step.message === undefined) === (message === undefined);
