@@ -1,6 +1,7 @@
 import type { Engine, EngineModel } from './engine/engine.ts';
 import { InferenceError } from './errors.ts';
 import type { DownloadProgress } from './model/hub/checkpoint-download.ts';
+import { HubError } from './model/hub/hub-error.ts';
 import { cachedModel, type FetchOptions, fetchModel, GPT2, type HubAccess } from './model/hub-model.ts';
 import { type LocatedModel, locateModel, type ModelChoice, modelChoice, STARTER } from './model/locate.ts';
 import { type EngineService, type ServiceOptions, startEngine } from './service.ts';
@@ -82,7 +83,9 @@ export class Models {
    */
   async start(name: string): Promise<Engine> {
     const choice = modelChoice(name);
-    const starting = this.#begin(choice, this.#closing.signal);
+    const starting = this.#begin(choice, this.#closing.signal).catch((error) => {
+      throw choice.kind === 'hub' ? orNoFolder(error, choice.id) : error;
+    });
     this.#job = { abort: this.#closing, ended: starting };
     const service = await starting.finally(() => {
       this.#upcoming = undefined;
@@ -236,6 +239,13 @@ export class Models {
   #tell(event: ModelEvent): void {
     if (!this.#closing.signal.aborted) this.#options.onModelEvent?.(event);
   }
+}
+
+/** An id may have been meant as a folder that is not there. */
+function orNoFolder(error: unknown, id: string): unknown {
+  const codes: readonly unknown[] = ['HUB_NOT_FOUND', 'HUB_UNREACHABLE', 'HUB_OFFLINE'];
+  if (!(error instanceof HubError) || !codes.includes(error.code)) return error;
+  return new HubError(error.code, `${error.message} There is no folder ${id} here either.`, { cause: error });
 }
 
 function asInferenceError(error: unknown): InferenceError {
