@@ -91,7 +91,7 @@ export interface Outlet {
    * Posts a new message.
    *
    * @param place asked twice with the same place (an answer was cut off, say), it posts once where the platform can
-   *   tell (Discord's nonce).
+   *   tell (Discord's nonce); whether the message has the first or the second text then makes no difference.
    * @throws OutletError
    */
   post(where: ReplyTarget, page: string, controls: Controls, place: PostPlace): Promise<MessageRef>;

@@ -174,10 +174,10 @@ export class LiveReply {
       this.#giveUp('the place for this reply takes no more calls');
       return;
     }
-    const { index, frame } = step;
+    const { index } = step;
     this.#pace.called();
     try {
-      this.#shown.set(index, await this.#show(step), frame);
+      await this.#show(step);
       call.settle();
       this.#pace.succeeded();
     } catch (error) {
@@ -195,19 +195,22 @@ export class LiveReply {
     }
   }
 
-  async #show({ frame, message }: Step): Promise<MessageRef> {
+  async #show({ index, frame, message }: Step): Promise<void> {
     const { outlet, where, turn } = this.#options;
+    const { text, controls } = frame;
     if (message) {
       this.#counts.edits += 1;
-      await outlet.edit(message.ref, frame.text, frame.controls);
-      return message.ref;
+      await outlet.edit(message.ref, text, controls);
+      this.#shown.edited(index, message.ref, frame);
+    } else {
+      this.#counts.posts += 1;
+      const place = { turn: turn.id, index: this.#shown.refs.length };
+      this.#shown.posted(index, await outlet.post(where, text, controls, place), frame);
     }
-    this.#counts.posts += 1;
-    return outlet.post(where, frame.text, frame.controls, { turn: turn.id, index: this.#shown.refs.length });
   }
 
   /** Makes the best of a refusal that more patience alone would not cure. */
-  #adapt({ index, message }: Step, refusal: OutletError): void {
+  #adapt({ index, frame, message }: Step, refusal: OutletError): void {
     switch (refusal.code) {
       case 'OUTLET_GONE':
         this.#gone();
@@ -223,7 +226,7 @@ export class LiveReply {
         this.#shorten(index, message);
         return;
       default:
-        if (message) this.#shown.doubt(index);
+        this.#shown.doubt(index, frame);
         this.#pace.failed();
     }
   }

@@ -6,7 +6,7 @@ import type { Frame } from './reply-view.ts';
 export interface ShownMessage {
   readonly ref: MessageRef;
   readonly text: string;
-  /** An edit went wrong in a way that leaves open whether it has arrived. */
+  /** A call went wrong in a way that leaves open whether it has arrived, and so which text is shown. */
   readonly doubtful: boolean;
   readonly controls: Controls['state'];
   /** How much of the answer can be read up to here. */
@@ -19,6 +19,8 @@ export interface ShownMessage {
 export class ShownMessages {
   readonly #messages: ShownMessage[] = [];
   readonly #abandoned: MessageRef[] = [];
+  /** What the next message may have been posted with already, by calls that went wrong. */
+  #attempts: Frame[] = [];
 
   /** All that were posted. */
   get refs(): readonly MessageRef[] {
@@ -45,13 +47,21 @@ export class ShownMessages {
     return (this.#messages[index]?.shows ?? 0) > (this.#messages[index - 1]?.shows ?? 0);
   }
 
-  set(index: number, ref: MessageRef, { text, controls, shows }: Frame): void {
-    this.#messages[index] = { ref, text, controls: controls.state, shows, doubtful: false, fixed: false };
+  posted(index: number, ref: MessageRef, frame: Frame): void {
+    // A platform that knows the message already leaves it as it was posted first.
+    const doubtful = this.#attempts.some((attempt) => !alike(attempt, frame));
+    this.#attempts = [];
+    this.#set(index, ref, frame, doubtful);
   }
 
-  /** Nobody knows whether the last edit has arrived. */
-  doubt(index: number): void {
-    this.#change(index, { doubtful: true });
+  edited(index: number, ref: MessageRef, frame: Frame): void {
+    this.#set(index, ref, frame, false);
+  }
+
+  /** Nobody knows whether the call has arrived. */
+  doubt(index: number, frame: Frame): void {
+    if (this.#messages[index]) this.#change(index, { doubtful: true });
+    else this.#attempts.push(frame);
   }
 
   /** It stays as it is. */
@@ -64,8 +74,16 @@ export class ShownMessages {
     for (const { ref } of this.#messages.splice(index, 1)) this.#abandoned.push(ref);
   }
 
+  #set(index: number, ref: MessageRef, { text, controls, shows }: Frame, doubtful: boolean): void {
+    this.#messages[index] = { ref, text, controls: controls.state, shows, doubtful, fixed: false };
+  }
+
   #change(index: number, change: Partial<ShownMessage>): void {
     const message = this.#messages[index];
     if (message) this.#messages[index] = { ...message, ...change };
   }
+}
+
+function alike(one: Frame, other: Frame): boolean {
+  return one.text === other.text && one.controls.state === other.controls.state;
 }
