@@ -140,8 +140,9 @@ class Outbox {
 }
 
 function send(message: FromEngine): void {
-  // A closed channel ends this process by itself; what could not be sent has no reader.
-  if (process.connected) process.send?.(message);
+  // A closed channel ends this process by itself, and what could not be sent has no reader; without the callback the
+  // error would end it sooner, with a stack trace in the middle of somebody's terminal.
+  if (process.connected) process.send?.(message, () => undefined);
 }
 
 function describe(error: unknown): Failure {

@@ -105,6 +105,7 @@ export class EngineService implements Engine {
   #nextStart: NodeJS.Timeout | undefined;
   /** Why nothing is answered any more. */
   #closed: Error | undefined;
+  #closing: Promise<void> | undefined;
 
   private constructor(order: EngineOrder, onEvent: (event: ServiceEvent) => void) {
     this.#order = order;
@@ -174,7 +175,12 @@ export class EngineService implements Engine {
   }
 
   /** Ends the process; requests that still run fail with `ENGINE_CLOSED`. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = closed();
     clearTimeout(this.#nextStart);

@@ -27,7 +27,8 @@ export async function openGraph(folder: string, threads: number): Promise<OpenGr
     dtype: 'fp32',
     local_files_only: true,
     // Memory patterns are kept for every shape that occurs, and here nearly every step has another one.
-    session_options: { intraOpNumThreads: threads, enableMemPattern: false },
+    // Errors come as exceptions; written to standard error too, they would land in the middle of somebody's terminal.
+    session_options: { intraOpNumThreads: threads, enableMemPattern: false, logSeverityLevel: 4 },
   } as const;
   const model = await AutoModelForCausalLM.from_pretrained(folder, options).catch((cause: Error) => {
     throw unusable(folder, cause.message);
