@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { type ConfigWarning, type EnvFile, readEnvFile, warnAbout } from './env-file.ts';
 import type { Surroundings } from './kinds.ts';
-import { platformFolders } from './platform-folders.ts';
+import { type PlatformFolders, platformFolders } from './platform-folders.ts';
 import { type ConfigOf, camelCase, type Setting, type SettingsTable } from './setting.ts';
 import { settings } from './settings.ts';
 
@@ -21,7 +21,7 @@ export interface ConfigSources {
   /** Where `.env` lies (it may be missing) and where relative folders start. */
   readonly directory: string;
   /** Absent: this platform's. */
-  readonly folders?: { readonly home: string; readonly cache: string };
+  readonly folders?: PlatformFolders;
 }
 
 /** @throws ConfigError with every problem at once. */

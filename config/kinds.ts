@@ -9,6 +9,8 @@ export interface Surroundings {
   readonly home: string;
   /** The platform's folder for things that can be fetched or made again. */
   readonly cache: string;
+  /** The platform's folder for what cannot be made again. */
+  readonly data: string;
   /** Whether a file or folder is there. */
   readonly exists: (location: string) => boolean;
 }

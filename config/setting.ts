@@ -5,6 +5,7 @@ export const sections = {
   model: 'Model',
   engine: 'Engine',
   people: 'People',
+  data: 'Data',
   discord: 'Discord',
   slack: 'Slack',
   log: 'Log',

@@ -1,3 +1,4 @@
+import { dataSettings } from './data-settings.ts';
 import { discordSettings } from './discord-settings.ts';
 import { address, choice, folder, token, trueOrFalse, wholeNumber } from './kinds.ts';
 import { model } from './model-kind.ts';
@@ -90,6 +91,7 @@ export const settings = {
     sentence: 'How many requests may wait; a further one is told at once that the bot is busy.',
   }),
   ...peopleSettings,
+  ...dataSettings,
   ...discordSettings,
   ...slackSettings,
   LOG_LEVEL: setting({

@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ConfigSources, loadConfig, loadSettings, secretsOf } from '../../config/config.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import { text } from '../../config/kinds.ts';
-import { setting } from '../../config/setting.ts';
+import { camelCase, setting } from '../../config/setting.ts';
+import { settings } from '../../config/settings.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -14,7 +15,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-const folders = { home: path.resolve('/home/ada'), cache: path.resolve('/home/ada/.cache/parley') };
+const home = path.resolve('/home/ada');
+const folders = {
+  home,
+  cache: path.join(home, '.cache/parley'),
+  data: path.join(home, '.local/share/parley'),
+};
 
 function load(env: ConfigSources['env'], dotenv?: string | Uint8Array) {
   if (dotenv !== undefined) writeFileSync(path.join(directory, '.env'), dotenv);
@@ -33,21 +39,21 @@ function errorOf(run: () => unknown): ConfigError {
 
 describe('the configuration', () => {
   it('has a default for every setting, so that nothing must be set', () => {
-    expect(load({})).toEqual({
-      config: {
-        model: 'auto',
-        modelCache: folders.cache,
-        modelHost: 'https://huggingface.co',
-        hfToken: undefined,
-        offline: false,
-        engineWeights: 'q4',
-        engineThreads: 0,
-        engineBatch: 8,
-        kvMb: 512,
-        maxQueue: 64,
-        logLevel: 'info',
-      },
-      warnings: [],
+    const { config, warnings } = load({});
+    expect(warnings).toEqual([]);
+    expect(Object.keys(config)).toEqual(Object.keys(settings).map(camelCase));
+    expect(config).toMatchObject({
+      model: 'auto',
+      modelCache: folders.cache,
+      modelHost: 'https://huggingface.co',
+      hfToken: undefined,
+      offline: false,
+      engineThreads: 0,
+      kvMb: 512,
+      dataDir: folders.data,
+      discordToken: undefined,
+      slackBotToken: undefined,
+      logLevel: 'info',
     });
   });
 

@@ -15,7 +15,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-const folders = { home: path.resolve('/home/ada'), cache: path.resolve('/cache') };
+const folders = {
+  home: path.resolve('/home/ada'),
+  cache: path.resolve('/cache'),
+  data: path.resolve('/data'),
+};
 const load = (env: Record<string, string>) => loadConfig({ env, directory, folders }).config;
 const modelOf = (MODEL: string) => load({ MODEL }).model;
 

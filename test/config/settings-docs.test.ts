@@ -17,7 +17,11 @@ describe('the documentation of the settings', () => {
 
   it('names every setting in .env.example, and setting them all as shown changes nothing', () => {
     const directory = mkdtempSync(path.join(os.tmpdir(), 'parley-docs-'));
-    const folders = { home: directory, cache: path.join(directory, 'cache') };
+    const folders = {
+      home: directory,
+      cache: path.join(directory, 'cache'),
+      data: path.join(directory, 'data'),
+    };
     const example = envExample(settings).replace(/^# (?=[A-Z_]+=)/gm, '');
     expect(Object.keys(parse(example))).toEqual(Object.keys(settings));
     const defaults = loadConfig({ env: {}, directory, folders });
