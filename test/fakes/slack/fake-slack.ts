@@ -18,6 +18,7 @@ import type { Failure, Hold } from './web-api/faults.ts';
 import { filesMethods } from './web-api/files.ts';
 import { historyMethods } from './web-api/history.ts';
 import { identityMethods } from './web-api/identity.ts';
+import { viewsMethods } from './web-api/views.ts';
 import { WebApi } from './web-api/web-api.ts';
 import type { InstalledApp } from './workspace/installed-app.ts';
 import { World } from './workspace/world.ts';
@@ -52,6 +53,7 @@ export class FakeSlack {
       ...historyMethods,
       ...filesMethods,
       ...agentMethods,
+      ...viewsMethods,
     });
     this.#server = new SlackServer(this.#world, this.#webApi, this.#sockets);
     this.workspace = new FakeWorkspace(this.#world);

@@ -1,5 +1,5 @@
 import type { Delivery } from '../delivery/delivery.ts';
-import { isJsonObject, type Json } from '../json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import {
   appHomeOpenedEvent,
   assistantThreadContextChangedEvent,
@@ -7,6 +7,7 @@ import {
 } from '../payloads/agent-events.ts';
 import { blockAction, type FeedbackChoice, messageShortcut } from '../payloads/interactions.ts';
 import { slashCommand } from '../payloads/slash-command.ts';
+import { viewSubmission } from '../payloads/view-submission.ts';
 import { pressableElements } from '../text/blocks.ts';
 import { escapeText } from '../text/mrkdwn.ts';
 import { typed } from '../text/typed-text.ts';
@@ -127,6 +128,31 @@ export class FakeUser {
     const delivery = deliveries.create('interactive', payload);
     deliveries.start(delivery);
     return { delivery, responseUrl };
+  }
+
+  /** The modal that this person has open. */
+  get modal(): JsonObject | undefined {
+    return this.#world.modals.of(this.id)?.view;
+  }
+
+  /**
+   * Fills in the fields of the open modal, and submits it.
+   *
+   * @throws Error when there is none.
+   */
+  submits(...typed: readonly string[]): Delivery {
+    const { deliveries, modals } = this.#world;
+    const modal = modals.of(this.id);
+    if (modal === undefined) throw new Error(`${this.name} has no modal open.`);
+    const delivery = deliveries.create(
+      'interactive',
+      viewSubmission(this.#world, this.record, modal, typed),
+      {
+        onAcknowledged: () => modals.close(this.id),
+      },
+    );
+    deliveries.start(delivery);
+    return delivery;
   }
 
   /** Opens the app's agent view (its Messages tab), or its Home tab. */

@@ -42,7 +42,7 @@ export interface SeenMessage {
 }
 
 export function seen(workspace: Workspace, message: MessageRecord): SeenMessage {
-  const last = shown(message, message);
+  const last = shown(message, message.versions.at(-1) ?? message);
   return {
     ts: message.ts,
     channel: message.channel.id,
@@ -69,11 +69,15 @@ export function seen(workspace: Workspace, message: MessageRecord): SeenMessage 
 
 /**
  * Blocks with text stand in for `text`, which is then only the notification. A stream's text stands, with the blocks
- * of its end below.
+ * of its end below, until an update makes it a message like any other.
  */
-function shown(message: MessageRecord, version: Pick<MessageVersion, 'text' | 'blocks'>): string {
+function shown(
+  message: MessageRecord,
+  version: Pick<MessageVersion, 'text' | 'blocks'> & Partial<MessageVersion>,
+): string {
   const blocks = blockTexts(version.blocks).map((part) => part.text);
-  if (message.stream !== undefined) return [version.text, ...blocks].join('\n').trim();
+  const streamed = message.stream !== undefined && version.how !== 'updated';
+  if (streamed) return [version.text, ...blocks].join('\n').trim();
   return blocks.length === 0 ? version.text : blocks.join('\n');
 }
 

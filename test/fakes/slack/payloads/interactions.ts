@@ -3,7 +3,6 @@ import { isJsonObject, type JsonObject } from '../json.ts';
 import type { PressableElement } from '../text/blocks.ts';
 import type { ChannelRecord, MessageRecord, UserRecord } from '../workspace/records.ts';
 import type { World } from '../workspace/world.ts';
-import { triggerId } from './trigger-id.ts';
 import { wireMessage } from './wire-message.ts';
 
 /** What the person chose of an element with more than one thing to press. */
@@ -27,7 +26,7 @@ export function messageShortcut(
     channel: { id: message.channel.id, name: channelName(message.channel) },
     is_enterprise_install: false,
     callback_id: callbackId,
-    trigger_id: triggerId(world),
+    trigger_id: world.modals.issueTrigger(user),
     response_url: responseUrl,
     message_ts: message.ts,
     message: wireMessage(world, message) as Wire,
@@ -55,7 +54,7 @@ export function blockAction(
       is_ephemeral: ephemeral,
       ...(message.threadTs !== undefined && { thread_ts: message.threadTs }),
     },
-    trigger_id: triggerId(world),
+    trigger_id: world.modals.issueTrigger(user),
     team: { id: world.app.teamId, domain: world.app.teamDomain },
     is_enterprise_install: false,
     channel: { id: message.channel.id, name: channelName(message.channel) },

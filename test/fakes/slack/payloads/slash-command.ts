@@ -1,7 +1,6 @@
 import type { SlashCommand } from '@slack/bolt';
 import type { ChannelRecord, UserRecord } from '../workspace/records.ts';
 import type { World } from '../workspace/world.ts';
-import { triggerId } from './trigger-id.ts';
 
 export function slashCommand(
   world: World,
@@ -26,6 +25,6 @@ export function slashCommand(
     api_app_id: app.appId,
     is_enterprise_install: 'false',
     response_url: responseUrl,
-    trigger_id: triggerId(world),
+    trigger_id: world.modals.issueTrigger(user),
   };
 }

@@ -1,12 +1,12 @@
 import { SESSION_STATUSES, type SessionStatus } from '../workspace/agent-sessions.ts';
 import { invalidArguments, SlackApiError } from './api-error.ts';
-import { type Methods, memberChannelOf, userOf } from './method.ts';
+import { type Methods, memberChannelOf } from './method.ts';
 import { TIER_3, TIER_4 } from './rate-limits.ts';
 import { requiredThreadOf } from './thread.ts';
 
 const MOST_PROMPTS = 4;
 
-/** The agent view's status, prompts and sessions, and the home tab. */
+/** The agent view's status, prompts and sessions. */
 export const agentMethods: Methods = {
   'assistant.threads.setStatus': {
     scopes: ['assistant:write', 'chat:write'],
@@ -65,19 +65,6 @@ export const agentMethods: Methods = {
         ...(session.title !== undefined && { title: session.title }),
         ...(unheard && { warning: 'missing_agent_session_stopped_event_subscription' }),
       };
-    },
-  },
-  'views.publish': {
-    scopes: [],
-    token: 'bot',
-    limit: TIER_4,
-    run: (world, args) => {
-      const user = userOf(world, args.required('user_id'));
-      const view = args.object('view', 'invalid_arguments');
-      if (view?.type !== 'home') throw invalidArguments('must be home [json-pointer:/view/type]');
-      world.workspace.homeViews.set(user.id, view);
-      world.changes.notify();
-      return { view: { ...view, id: world.ids.id('V'), team_id: world.app.teamId, app_id: world.app.appId } };
     },
   },
 };

@@ -10,6 +10,7 @@ import { AgentSessions } from './agent-sessions.ts';
 import { Announcer } from './announcer.ts';
 import { InstalledApp } from './installed-app.ts';
 import { Messaging } from './messaging.ts';
+import { Modals } from './modals.ts';
 import { Streams } from './streams.ts';
 import { Workspace } from './workspace.ts';
 
@@ -28,6 +29,7 @@ export class World {
   readonly streams: Streams;
   readonly sessions: AgentSessions;
   readonly responseUrls: ResponseUrls;
+  readonly modals: Modals;
   /** `http://127.0.0.1:<port>`, known once the server listens. */
   origin = '';
 
@@ -43,5 +45,6 @@ export class World {
     this.streams = new Streams(this);
     this.sessions = new AgentSessions(this);
     this.responseUrls = new ResponseUrls(this);
+    this.modals = new Modals(this.ids, this.clock);
   }
 }
