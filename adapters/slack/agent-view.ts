@@ -1,0 +1,95 @@
+import type { webApi } from '@slack/bolt';
+import type { Logger } from '../../config/logger.ts';
+import { refusalOf } from './slack-failure.ts';
+import { isDirect } from './way.ts';
+
+/** The status line goes after two minutes; asked for more often, it is renewed only this often. */
+const STATUS_AGAIN_MS = 60_000;
+/** Threads whose status is remembered; what is forgotten is only set once more. */
+const REMEMBERED = 500;
+
+/** Four at most. What the starter model can do is among them, too. */
+export const SUGGESTED_PROMPTS = [
+  { title: 'What can you do?', message: 'help' },
+  { title: 'Ask a question', message: 'ask What is a glacier?' },
+  { title: 'Sum up this conversation', message: 'summarize' },
+  { title: 'Start afresh', message: 'reset' },
+] as const;
+
+/** What Slack shows of the bot at work: the status line of a thread, and the session with Slack's own stop button. */
+export class AgentView {
+  readonly #client: webApi.WebClient;
+  readonly #logger: Logger;
+  readonly #clock: () => number;
+  readonly #statusUntil = new Map<string, number>();
+  readonly #processing = new Map<string, Promise<boolean>>();
+  /** False once Slack has said that the app has no agent view. */
+  #agent = true;
+
+  constructor(client: webApi.WebClient, logger: Logger, clock: () => number) {
+    this.#client = client;
+    this.#logger = logger;
+    this.#clock = clock;
+  }
+
+  /** Never rejects: an answer does not depend on how its waiting looks. */
+  async thinking(channel: string, thread: string): Promise<void> {
+    const key = `${channel}/${thread}`;
+    const now = this.#clock();
+    if ((this.#statusUntil.get(key) ?? 0) > now) return;
+    if (this.#statusUntil.size >= REMEMBERED) this.#statusUntil.clear();
+    this.#statusUntil.set(key, now + STATUS_AGAIN_MS);
+    const status = { channel_id: channel, thread_ts: thread, status: 'is thinking …' };
+    await Promise.all([
+      this.#try('the status line', () => this.#client.assistant.threads.setStatus(status)),
+      this.hasStopButton(channel, thread),
+    ]);
+  }
+
+  /** Whether Slack shows its own stop button for this thread; where there is none, a stream could not be stopped. */
+  hasStopButton(channel: string, thread: string): Promise<boolean> {
+    if (!this.#agent || !isDirect(channel)) return Promise.resolve(false);
+    const key = `${channel}/${thread}`;
+    const processing = this.#processing.get(key) ?? this.#set(channel, thread, 'processing');
+    this.#processing.set(key, processing);
+    return processing;
+  }
+
+  /** The reply is complete; `told`: Slack was told with the end of the stream. */
+  async done(channel: string, thread: string, told: boolean): Promise<void> {
+    const key = `${channel}/${thread}`;
+    this.#statusUntil.delete(key);
+    const processing = this.#processing.get(key);
+    this.#processing.delete(key);
+    if (!told && (await processing)) await this.#set(channel, thread, 'active');
+  }
+
+  /** Somebody opened the conversation with the bot. */
+  async suggest(channel: string): Promise<void> {
+    // With `thread_ts` Slack would do nothing, and say nothing: that belongs to the older assistant view.
+    await this.#try('the suggested prompts', () =>
+      this.#client.assistant.threads.setSuggestedPrompts({
+        channel_id: channel,
+        prompts: [...SUGGESTED_PROMPTS],
+      }),
+    );
+  }
+
+  async #set(channel: string, thread: string, status: 'processing' | 'active'): Promise<boolean> {
+    return this.#try('the session', () =>
+      this.#client.agents.sessions.setStatus({ channel_id: channel, thread_ts: thread, status }),
+    );
+  }
+
+  async #try(what: string, call: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await call();
+      return true;
+    } catch (error) {
+      const { code } = refusalOf(error);
+      if (code === 'not_authorized' && what === 'the session') this.#agent = false;
+      this.#logger.debug({ code }, `Slack did not take ${what}`);
+      return false;
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import { AttachmentError } from '../../bot/attachment-error.ts';
+import type { AttachmentRef } from '../../bot/request.ts';
+import type { SlackFile } from './history.ts';
+
+/** Longer texts are beyond any model here, and beyond what people mean by a text. */
+const MOST_BYTES = 1_000_000;
+const TIMEOUT_MS = 30_000;
+
+export interface FileAccess {
+  /** Sent to Slack's own file hosts, and to no other. */
+  readonly token: string;
+  /** Where the API is: a server that stands in for Slack keeps its files itself. */
+  readonly apiUrl: string;
+}
+
+/** The files that came with a message, to be fetched when a task reads them. */
+export function fileRefs(files: readonly SlackFile[] = []): readonly AttachmentRef[] {
+  return files.map(({ name, size, url_private_download, url_private }) => ({
+    name: name || 'the file',
+    location: url_private_download ?? url_private ?? '',
+    ...(size !== undefined && { size }),
+  }));
+}
+
+/**
+ * A file's bytes.
+ *
+ * @throws AttachmentError
+ */
+export async function fetchFile(
+  { location, name, size }: AttachmentRef,
+  access: FileAccess,
+): Promise<Uint8Array> {
+  if (!isSlacks(location, access.apiUrl)) {
+    throw new AttachmentError(
+      'UNREADABLE',
+      `${name} does not lie in Slack itself, and I fetch nothing from elsewhere. Upload it, or paste the text.`,
+    );
+  }
+  if ((size ?? 0) > MOST_BYTES) throw tooLarge(name);
+  let response: Response;
+  try {
+    response = await fetch(location, {
+      headers: { authorization: `Bearer ${access.token}` },
+      // Whoever may not read the file is sent to the login page.
+      redirect: 'manual',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    if (response.ok) return await bytesOf(response, name);
+  } catch (cause) {
+    if (cause instanceof AttachmentError) throw cause;
+    throw new AttachmentError('UNREADABLE', `Slack did not hand out ${name}. Try again, or paste the text.`, {
+      cause,
+    });
+  }
+  const missing = response.status === 404;
+  throw new AttachmentError(
+    missing ? 'NOT_FOUND' : 'UNREADABLE',
+    missing
+      ? `${name} is no longer there. Upload it again, or paste the text.`
+      : `Slack does not let me read ${name}: the app may lack the permission files:read. Whoever runs me can reinstall it; until then, paste the text.`,
+  );
+}
+
+/** `files.slack.com` and its like (`files-edge.slack.com`, `slack-files.com`), encrypted. */
+function isSlacks(location: string, apiUrl: string): boolean {
+  if (!URL.canParse(location)) return false;
+  const { protocol, hostname, origin } = new URL(location);
+  if (protocol === 'https:' && /^(?:files[\w-]*\.slack|slack-files)\.com$/.test(hostname)) return true;
+  const api = new URL(apiUrl);
+  return api.hostname !== 'slack.com' && origin === api.origin;
+}
+
+async function bytesOf(response: Response, name: string): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of response.body ?? []) {
+    length += part.byteLength;
+    if (length > MOST_BYTES) throw tooLarge(name);
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+function tooLarge(name: string): AttachmentError {
+  return new AttachmentError(
+    'TOO_LARGE',
+    `${name} is larger than 1 MB. Give a part of it, or paste the text.`,
+  );
+}

@@ -1,0 +1,156 @@
+import type {
+  BlockAction,
+  MessageShortcut,
+  SlashCommand,
+  types,
+  ViewSubmitAction,
+  webApi,
+} from '@slack/bolt';
+import type { ChatRequest } from '../../bot/request.ts';
+import type { Logger } from '../../config/logger.ts';
+import type { OnPress, OnRequest } from '../adapter.ts';
+import type { AgentView } from './agent-view.ts';
+import type { CommandReader } from './commands.ts';
+import type { Happenings } from './listeners.ts';
+import { messageContent } from './message-blocks.ts';
+import type { Heard, MessageReader } from './messages.ts';
+import type { People } from './people.ts';
+import { readPress } from './presses.ts';
+import { respond } from './response-url.ts';
+import { SHORTCUTS, type ShortcutReader } from './shortcuts.ts';
+import { addressOf, conversation, isDirect, momentOf } from './way.ts';
+
+export interface IntakeOptions {
+  readonly writer: webApi.WebClient;
+  readonly people: People;
+  readonly messages: MessageReader;
+  readonly commands: CommandReader;
+  readonly shortcuts: ShortcutReader;
+  readonly agentView: AgentView;
+  readonly onRequest: OnRequest;
+  readonly onPress: OnPress | undefined;
+  /** What is said about this turn is for its asker's eyes only. */
+  readonly whisper: (turn: string, user: string) => void;
+  readonly onHeard: (channel: string, ts: string) => void;
+  readonly logger: Logger;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+}
+
+/** Conversations whose last turns are remembered, and how many: more cannot wait in one. */
+const CONVERSATIONS = 500;
+const TURNS = 10;
+
+/** Makes requests of what happens, and hands them to the bot. */
+export class Intake implements Happenings {
+  readonly #options: IntakeOptions;
+  /** Within a channel one message is read after the other, so that none overtakes. */
+  readonly #lines = new Map<string, Promise<void>>();
+  /** For Slack's own stop button, which names a thread and no turn. */
+  readonly #turns = new Map<string, readonly string[]>();
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+  }
+
+  message(message: Heard): void {
+    void this.hear(message);
+  }
+
+  /** Settles when the message is with the bot, or known to be none of its. Never rejects. */
+  hear(message: Heard): Promise<void> {
+    const { channel, ts } = message;
+    this.#options.onHeard(channel, ts);
+    const before = this.#lines.get(channel) ?? Promise.resolve();
+    const line = before.then(() =>
+      this.#safely('a message', async () => {
+        const request = await this.#options.messages.read(message);
+        if (request) this.#hand(request);
+      }),
+    );
+    this.#lines.set(channel, line);
+    void line.then(() => {
+      if (this.#lines.get(channel) === line) this.#lines.delete(channel);
+    });
+    return line;
+  }
+
+  command(command: SlashCommand): boolean {
+    const { commands } = this.#options;
+    void this.#safely('a command', async () => this.#hand(await commands.read(command)));
+    return commands.isPrivate(command);
+  }
+
+  shortcut(shortcut: MessageShortcut): void {
+    const { shortcuts, writer } = this.#options;
+    const chosen = SHORTCUTS.find(({ id }) => id === shortcut.callback_id);
+    void this.#safely('a shortcut', async () => {
+      if (chosen?.command === 'summarize') this.#hand(await shortcuts.thread(shortcut));
+      else if (chosen) {
+        const view = shortcuts.questionForm(shortcut);
+        await writer.views.open({ trigger_id: shortcut.trigger_id, view });
+      }
+    });
+  }
+
+  form(form: ViewSubmitAction): void {
+    const { shortcuts, clock } = this.#options;
+    void this.#safely('a form', async () => this.#hand(await shortcuts.question(form, clock())));
+  }
+
+  press(body: BlockAction): void {
+    const { people, onPress } = this.#options;
+    void this.#safely('a button', async () => {
+      const press = await readPress(body, people);
+      if (!press || !onPress) return;
+      const { note } = await onPress(press);
+      if (note === undefined) return;
+      const content = messageContent(note, { state: 'none' });
+      await respond(body.response_url, content, { privately: true, replace: false });
+    });
+  }
+
+  opened({ tab, channel }: types.AppHomeOpenedEvent): void {
+    if (tab === 'messages') void this.#options.agentView.suggest(channel);
+  }
+
+  stopped({ channel, thread_ts, user, event_ts }: types.AgentSessionStoppedEvent): void {
+    const { people, onPress } = this.#options;
+    void this.#safely("Slack's stop button", async () => {
+      const { id, name, admin } = await people.person(user);
+      const where = conversation(channel, thread_ts);
+      const address = addressOf({ by: 'stream', channel, thread: thread_ts ?? '', user });
+      for (const turn of this.#turns.get(where.id) ?? []) {
+        await onPress?.({
+          id: `${event_ts}/${turn}`,
+          action: 'stop',
+          turn,
+          by: { id, name },
+          moderator: admin,
+          where: { conversation: where, address },
+          at: momentOf(event_ts),
+        });
+      }
+    });
+  }
+
+  #hand(request: ChatRequest): void {
+    const turn = this.#options.onRequest(request);
+    if (!turn) return;
+    if (turn.refused) this.#options.whisper(turn.id, request.author.id);
+    const { id } = request.conversation;
+    if (!isDirect(id)) return;
+    const turns = [...(this.#turns.get(id) ?? []), turn.id].slice(-TURNS);
+    this.#turns.delete(id);
+    this.#turns.set(id, turns);
+    if (this.#turns.size > CONVERSATIONS) this.#turns.delete(this.#turns.keys().next().value ?? id);
+  }
+
+  async #safely(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#options.logger.error({ err: error }, `${what} from Slack could not be taken`);
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import type { webApi } from '@slack/bolt';
+import type { PostPlace } from '../../bot/ports.ts';
+import type { MessageContent } from './message-blocks.ts';
+import { outletError, refusalOf } from './slack-failure.ts';
+
+/** Marks a reply's messages, so that one whose arrival is doubtful can be found. */
+const EVENT_TYPE = 'parley_reply';
+
+/** By how much Slack's clock and ours may differ. */
+const CLOCK_SKEW_S = 60;
+
+export interface Spot {
+  readonly channel: string;
+  readonly thread?: string;
+}
+
+/** Messages that are posted and edited, each posted once even where an answer of Slack's gets lost. */
+export class PostedMessages {
+  readonly #writer: webApi.WebClient;
+  readonly #reader: webApi.WebClient;
+  readonly #clock: () => number;
+  /** Places whose post may or may not have arrived, with the moment since when (in seconds). */
+  readonly #doubtful = new Map<string, number>();
+
+  constructor(writer: webApi.WebClient, reader: webApi.WebClient, clock: () => number) {
+    this.#writer = writer;
+    this.#reader = reader;
+    this.#clock = clock;
+  }
+
+  /**
+   * @returns the message's `ts`.
+   * @throws OutletError
+   */
+  async post(spot: Spot, content: MessageContent, place: PostPlace): Promise<string> {
+    const key = `${place.turn}#${place.index}`;
+    try {
+      const since = this.#doubtful.get(key);
+      const found = since === undefined ? undefined : await this.#find(spot, place, since);
+      if (found !== undefined) await this.update(spot.channel, found, content);
+      const ts = found ?? (await this.#post(spot, content, place));
+      this.#doubtful.delete(key);
+      return ts;
+    } catch (error) {
+      if (refusalOf(error).doubtful && !this.#doubtful.has(key)) {
+        this.#doubtful.set(key, Math.floor(this.#clock() / 1000) - CLOCK_SKEW_S);
+      }
+      throw outletError(error, `a message for ${spot.channel}`);
+    }
+  }
+
+  /** @throws OutletError */
+  async update(channel: string, ts: string, { text, blocks }: MessageContent): Promise<void> {
+    try {
+      await this.#writer.chat.update({ channel, ts, text, blocks });
+    } catch (error) {
+      throw outletError(error, `an edit in ${channel}`);
+    }
+  }
+
+  /** One message that only this person sees; it cannot be edited. @throws OutletError */
+  async whisper(spot: Spot, user: string, { text, blocks }: MessageContent): Promise<string> {
+    const { channel, thread } = spot;
+    try {
+      const posted = await this.#writer.chat.postEphemeral({
+        channel,
+        user,
+        text,
+        blocks,
+        ...(thread !== undefined && { thread_ts: thread }),
+      });
+      return posted.message_ts ?? '';
+    } catch (error) {
+      throw outletError(error, `a private message for ${user} in ${channel}`);
+    }
+  }
+
+  async #post(
+    { channel, thread }: Spot,
+    { text, blocks }: MessageContent,
+    place: PostPlace,
+  ): Promise<string> {
+    const posted = await this.#writer.chat.postMessage({
+      channel,
+      text,
+      blocks,
+      unfurl_links: false,
+      unfurl_media: false,
+      metadata: { event_type: EVENT_TYPE, event_payload: { turn: place.turn, index: place.index } },
+      ...(thread !== undefined && { thread_ts: thread }),
+    });
+    return posted.ts ?? '';
+  }
+
+  async #find({ channel, thread }: Spot, place: PostPlace, since: number): Promise<string | undefined> {
+    const range = { channel, oldest: String(since), limit: 200, include_all_metadata: true };
+    const { messages = [] } =
+      thread === undefined
+        ? await this.#reader.conversations.history(range)
+        : await this.#reader.conversations.replies({ ...range, ts: thread });
+    return messages.find(({ metadata }) => {
+      const payload = metadata?.event_payload as Partial<PostPlace> | undefined;
+      const ours = metadata?.event_type === EVENT_TYPE;
+      return ours && payload?.turn === place.turn && payload.index === place.index;
+    })?.ts;
+  }
+}

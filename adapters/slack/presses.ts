@@ -1,0 +1,44 @@
+import type { BlockAction } from '@slack/bolt';
+import { type ButtonPress, readButtonId } from '../../bot/buttons.ts';
+import type { People } from './people.ts';
+import { addressOf, conversation, isDirect, momentOf, type Way } from './way.ts';
+
+/** A pressed button as the bot knows it; undefined when it is none of ours. */
+export async function readPress(body: BlockAction, people: People): Promise<ButtonPress | undefined> {
+  const [action] = body.actions;
+  const value = action && 'value' in action && typeof action.value === 'string' ? action.value : '';
+  const button = readButtonId(value);
+  const place = placeOf(body);
+  if (!button || !action || !place) return undefined;
+  const { id, name, admin } = await people.person(body.user.id);
+  return {
+    id: `${body.container.message_ts ?? ''}/${action.action_ts}`,
+    ...button,
+    by: { id, name },
+    moderator: admin,
+    where: {
+      conversation: conversation(place.channel, place.thread),
+      address: addressOf(wayOf(body, place)),
+    },
+    at: momentOf(action.action_ts),
+  };
+}
+
+interface Place {
+  readonly channel: string;
+  readonly thread?: string;
+}
+
+function placeOf({ channel, container }: BlockAction): Place | undefined {
+  const id = channel?.id ?? (typeof container.channel_id === 'string' ? container.channel_id : undefined);
+  const thread: unknown = container.thread_ts;
+  return id === undefined ? undefined : { channel: id, ...(typeof thread === 'string' && { thread }) };
+}
+
+/** Of a message that only one person sees there is nothing to answer but the press itself. */
+function wayOf({ container, response_url, user }: BlockAction, { channel, thread }: Place): Way {
+  if (container.is_ephemeral === true)
+    return { by: 'response', url: response_url, privately: true, once: true };
+  if (isDirect(channel) && thread !== undefined) return { by: 'stream', channel, thread, user: user.id };
+  return { by: 'message', channel, ...(thread !== undefined && { thread }) };
+}

@@ -1,0 +1,173 @@
+import { AttachmentError } from '../../bot/attachment-error.ts';
+import type { Controls, OutletLimits, PostPlace } from '../../bot/ports.ts';
+import type {
+  AttachmentRef,
+  Author,
+  ConversationRef,
+  HistoryMessage,
+  MessageRef,
+  ReplyTarget,
+} from '../../bot/request.ts';
+import type { Logger } from '../../config/logger.ts';
+import type { ChatAdapter, OnPress, OnRequest } from '../adapter.ts';
+import { AgentView } from './agent-view.ts';
+import { CatchUp } from './catch-up.ts';
+import { CommandReader } from './commands.ts';
+import { fetchFile } from './files.ts';
+import { History } from './history.ts';
+import { Intake } from './intake.ts';
+import { isLink, LinkedMessages } from './linked-message.ts';
+import { listen } from './listeners.ts';
+import { MessageReader } from './messages.ts';
+import { NativeStreams } from './native-streams.ts';
+import { People } from './people.ts';
+import { PostedMessages } from './posted-messages.ts';
+import { ShortcutReader } from './shortcuts.ts';
+import { createSlackApp, type SlackApp, type Transport } from './slack-app.ts';
+import { refusalOf } from './slack-failure.ts';
+import { SlackOutlet } from './slack-outlet.ts';
+import { Threads } from './threads.ts';
+
+export interface SlackOptions {
+  readonly botToken: string;
+  readonly apiUrl: string;
+  readonly transport: Transport;
+  /** Answers go into a thread under the message; else to where it was written. */
+  readonly inThreads: boolean;
+  /** Messages in threads that the bot is part of need no mention. */
+  readonly follow: boolean;
+  /** Before every slash command. */
+  readonly commandPrefix: string;
+  readonly logger: Logger;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+}
+
+/** What there is once Slack has said who the bot is. */
+interface Connected {
+  readonly self: Author;
+  readonly history: History;
+  readonly links: LinkedMessages;
+  readonly outlet: SlackOutlet;
+}
+
+/** Slack as a platform: one workspace, by Socket Mode or over HTTP. */
+export class SlackAdapter implements ChatAdapter {
+  readonly platform = 'slack';
+  readonly #options: SlackOptions;
+  readonly #app: SlackApp;
+  #catchUp: CatchUp | undefined;
+  #connected: Connected | undefined;
+
+  constructor(options: SlackOptions) {
+    this.#options = options;
+    this.#app = createSlackApp({
+      ...options,
+      onDisconnected: () => this.#catchUp?.disconnected(),
+      onReconnected: () => void this.#catchUp?.run(),
+    });
+  }
+
+  get self(): Author {
+    return this.#there.self;
+  }
+
+  /** Over HTTP: the port at which Slack's events are taken. */
+  get port(): number | undefined {
+    return this.#app.port;
+  }
+
+  /** @throws SlackError when Slack does not let the bot in. */
+  async start(onRequest: OnRequest, onPress?: OnPress): Promise<void> {
+    const { logger, clock, inThreads, follow, commandPrefix } = this.#options;
+    const { app, writer, reader } = this.#app;
+    const { user, bot, name, team } = await this.#app.identity();
+    const self = { user, bot };
+    const people = new People(reader, clock);
+    const history = new History(reader, people, self);
+    const threads = new Threads(history);
+    const agentView = new AgentView(writer, logger, clock);
+    const outlet = new SlackOutlet({
+      posted: new PostedMessages(writer, reader, clock),
+      streams: new NativeStreams({ client: writer, reader, team, clock }),
+      agentView,
+      team,
+      onPosted: (channel, thread) => threads.join(channel, thread),
+    });
+    const intake = new Intake({
+      writer,
+      people,
+      messages: new MessageReader({ self, team, people, history, threads, inThreads, follow }),
+      commands: new CommandReader({ client: reader, people, team, prefix: commandPrefix, clock }),
+      shortcuts: new ShortcutReader({ client: reader, people, history, team }),
+      agentView,
+      onRequest,
+      onPress,
+      whisper: (turn, asker) => outlet.whisper(turn, asker),
+      onHeard: (channel, ts) => this.#catchUp?.heard(channel, ts),
+      logger,
+      clock,
+    });
+    this.#catchUp = new CatchUp({
+      client: reader,
+      history,
+      threads,
+      logger,
+      clock,
+      onMessage: (message) => intake.hear(message),
+    });
+    this.#connected = {
+      self: { id: user, name },
+      history,
+      links: new LinkedMessages(reader, history, people),
+      outlet,
+    };
+    listen(app, intake);
+    await this.#app.start();
+    logger.info({ workspace: team, bot: name }, 'connected to Slack');
+  }
+
+  stop(): Promise<void> {
+    return this.#app.stop();
+  }
+
+  async history(conversation: ConversationRef, limit: number): Promise<readonly HistoryMessage[]> {
+    try {
+      return await this.#there.history.newest(conversation, limit);
+    } catch (cause) {
+      const { code } = refusalOf(cause);
+      const words = `I cannot read what was said here (${code}): I have to be in the channel. Invite me, or paste the text.`;
+      throw new AttachmentError('UNREADABLE', words, { cause });
+    }
+  }
+
+  async attachment(ref: AttachmentRef): Promise<Uint8Array> {
+    const { botToken: token, apiUrl } = this.#options;
+    return isLink(ref) ? this.#there.links.read(ref) : fetchFile(ref, { token, apiUrl });
+  }
+
+  limits(where: ReplyTarget): OutletLimits {
+    return this.#there.outlet.limits(where);
+  }
+
+  post(where: ReplyTarget, page: string, controls: Controls, place: PostPlace): Promise<MessageRef> {
+    return this.#there.outlet.post(where, page, controls, place);
+  }
+
+  edit(message: MessageRef, page: string, controls: Controls): Promise<void> {
+    return this.#there.outlet.edit(message, page, controls);
+  }
+
+  typing(where: ReplyTarget): Promise<void> {
+    return this.#there.outlet.typing(where);
+  }
+
+  subdue(line: string): string {
+    return this.#there.outlet.subdue(line);
+  }
+
+  get #there(): Connected {
+    if (!this.#connected) throw new Error('The Slack adapter is used before it has started.');
+    return this.#connected;
+  }
+}

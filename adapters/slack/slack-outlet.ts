@@ -1,0 +1,163 @@
+import type { Controls, Outlet, OutletLimits, PostPlace } from '../../bot/ports.ts';
+import type { MessageRef, ReplyTarget } from '../../bot/request.ts';
+import type { AgentView } from './agent-view.ts';
+import { messageContent } from './message-blocks.ts';
+import { subduedLine } from './mrkdwn.ts';
+import type { NativeStreams } from './native-streams.ts';
+import type { PostedMessages } from './posted-messages.ts';
+import { respond } from './response-url.ts';
+import { addressOf, isDirect, type Way, wayOf } from './way.ts';
+
+/** What fits into one section of a message, so that each edit stays small. */
+const MESSAGE_LENGTH = 3_000;
+/** A stream is sent in pieces, and may be longer: below the 12,000 characters at which it dies, with room for escapes. */
+const STREAM_LENGTH = 10_000;
+/** One message has to hold the whole answer; Slack takes 50 sections. */
+const RESPONSE_LENGTH = 12_000;
+/** A placeholder, two updates and the final text; the fifth use is kept for one that went wrong. */
+const RESPONSE_CALLS = 4;
+
+const MINUTE_MS = 60_000;
+
+export interface SlackOutletOptions {
+  readonly posted: PostedMessages;
+  readonly streams: NativeStreams;
+  readonly agentView: AgentView;
+  readonly team: string;
+  /** The bot has written in this thread. */
+  readonly onPosted: (channel: string, thread: string) => void;
+}
+
+/** Shows replies in Slack, each by its way. */
+export class SlackOutlet implements Outlet {
+  readonly #options: SlackOutletOptions;
+  /** Refused turns, with whoever asked. */
+  readonly #whispers = new Map<string, string>();
+
+  constructor(options: SlackOutletOptions) {
+    this.#options = options;
+  }
+
+  /** What is said about this turn is for its asker's eyes only. */
+  whisper(turn: string, user: string): void {
+    this.#whispers.set(turn, user);
+  }
+
+  /** Budgets as documented: one post a second in a channel; 50 updates (Tier 3) and 100 appends (Tier 4) a minute. */
+  limits(where: ReplyTarget): OutletLimits {
+    const { team, streams } = this.#options;
+    const way = wayOf(where);
+    if (way.by === 'response') {
+      return { messageLength: RESPONSE_LENGTH, mostCalls: way.once ? 1 : RESPONSE_CALLS };
+    }
+    if (way.by === 'whisper') return { messageLength: RESPONSE_LENGTH };
+    const posts = { key: `slack/post/${way.channel}`, calls: 1, perMs: 1_000 };
+    if (way.by === 'stream' && streams.available) {
+      const edits = { key: `slack/append/${team}`, calls: 100, perMs: MINUTE_MS };
+      return { messageLength: STREAM_LENGTH, growth: 'append', posts, edits };
+    }
+    const edits = { key: `slack/update/${team}`, calls: 50, perMs: MINUTE_MS };
+    return { messageLength: MESSAGE_LENGTH, posts, edits };
+  }
+
+  async post(where: ReplyTarget, page: string, controls: Controls, place: PostPlace): Promise<MessageRef> {
+    const way = this.#quietly(wayOf(where), place.turn);
+    const ref = (id: string, by: Way): MessageRef => ({
+      conversation: where.conversation,
+      id,
+      address: addressOf(by),
+    });
+    const { posted } = this.#options;
+    switch (way.by) {
+      case 'response':
+        await respond(way.url, messageContent(page, controls), { ...way, replace: false });
+        return ref(`${place.turn}#${place.index}`, way);
+      case 'whisper':
+        return ref(await posted.whisper(way, way.user, messageContent(page, { state: 'none' })), way);
+      case 'message':
+        return ref(await this.#post(way, page, controls, place), way);
+      case 'stream':
+        return ref(await this.#stream(way, page, controls, place), way);
+    }
+  }
+
+  async edit(message: MessageRef, page: string, controls: Controls): Promise<void> {
+    const way = wayOf(message);
+    switch (way.by) {
+      case 'response':
+        return respond(way.url, messageContent(page, controls), { ...way, replace: true });
+      case 'whisper':
+        return;
+      default:
+        return this.#edit(way, message.id, page, controls);
+    }
+  }
+
+  subdue(line: string): string {
+    return subduedLine(line);
+  }
+
+  async typing(where: ReplyTarget): Promise<void> {
+    const way = wayOf(where);
+    if (way.by === 'response' || way.thread === undefined) return;
+    await this.#options.agentView.thinking(way.channel, way.thread);
+  }
+
+  #quietly(way: Way, turn: string): Way {
+    const user = this.#whispers.get(turn);
+    if (user === undefined) return way;
+    this.#whispers.delete(turn);
+    if (way.by === 'response') return { ...way, privately: true };
+    // In direct messages nobody else is there to see it.
+    return isDirect(way.channel) ? way : { ...way, by: 'whisper', user };
+  }
+
+  async #stream(
+    way: Extract<Way, { by: 'stream' }>,
+    page: string,
+    controls: Controls,
+    place: PostPlace,
+  ): Promise<string> {
+    const { streams, agentView } = this.#options;
+    // What is complete already needs no stream.
+    const growing = controls.state === 'running' && (await agentView.hasStopButton(way.channel, way.thread));
+    const started = growing ? await streams.start(way, page) : undefined;
+    if (!started) return this.#post(way, page, controls, place);
+    if (!started.shows) await this.#edit(way, started.ts, page, controls);
+    return started.ts;
+  }
+
+  async #edit(
+    way: Extract<Way, { by: 'message' | 'stream' }>,
+    ts: string,
+    page: string,
+    controls: Controls,
+  ): Promise<void> {
+    const { posted, streams } = this.#options;
+    const streamed = await streams.edit(way.channel, ts, page, controls);
+    if (!streamed) await posted.update(way.channel, ts, messageContent(page, controls));
+    await this.#settle(way, controls, streamed);
+  }
+
+  async #post(
+    way: Extract<Way, { by: 'message' | 'stream' }>,
+    page: string,
+    controls: Controls,
+    place: PostPlace,
+  ): Promise<string> {
+    const ts = await this.#options.posted.post(way, messageContent(page, controls), place);
+    await this.#settle(way, controls, false);
+    return ts;
+  }
+
+  /** A reply's last message ends the session; `none` stands on pages that others follow, too. */
+  async #settle(
+    { channel, thread }: { readonly channel: string; readonly thread?: string },
+    controls: Controls,
+    told: boolean,
+  ): Promise<void> {
+    if (thread === undefined) return;
+    this.#options.onPosted(channel, thread);
+    if (controls.state !== 'running') await this.#options.agentView.done(channel, thread, told);
+  }
+}

@@ -1,0 +1,124 @@
+import type { SocketModeReceiver } from '@slack/bolt';
+import { type Clock, systemClock } from '../../bot/clock.ts';
+import type { Logger } from '../../config/logger.ts';
+import { startError } from './slack-error.ts';
+import { refusalOf } from './slack-failure.ts';
+
+/** Slack closes connections every few hours; the first try comes at once, and further ones ever more slowly. */
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
+
+/** How long the end of a connection is waited for. */
+const PATIENCE_MS = 2_000;
+
+/** Refusals that no further try changes. */
+const FOR_GOOD = new Set([
+  'account_inactive',
+  'invalid_auth',
+  'not_allowed_token_type',
+  'not_authed',
+  'token_revoked',
+]);
+
+export interface SocketLinkOptions {
+  readonly receiver: SocketModeReceiver;
+  readonly logger: Logger;
+  /** From now on events may be missed … */
+  readonly onDisconnected: () => void;
+  /** … until now. */
+  readonly onReconnected: () => void;
+  readonly clock?: Clock;
+}
+
+/**
+ * Keeps the Socket Mode connection. The SDK's own way waits five seconds before it connects again, and a network that is
+ * down at that moment becomes a rejection that nobody handles; so the SDK is told not to, and this does.
+ */
+export class SocketLink {
+  readonly #receiver: SocketModeReceiver;
+  readonly #logger: Logger;
+  readonly #onDisconnected: () => void;
+  readonly #onReconnected: () => void;
+  readonly #clock: Clock;
+  readonly #stopping = new AbortController();
+  #connecting = false;
+
+  constructor({ receiver, logger, onDisconnected, onReconnected, clock = systemClock }: SocketLinkOptions) {
+    this.#receiver = receiver;
+    this.#logger = logger;
+    this.#onDisconnected = onDisconnected;
+    this.#onReconnected = onReconnected;
+    this.#clock = clock;
+  }
+
+  /** @throws SlackError */
+  async start(): Promise<void> {
+    this.#receiver.client.on('disconnected', () => void this.#reconnect());
+    try {
+      await this.#connect();
+    } catch (error) {
+      throw startError(error, 'SLACK_APP_TOKEN');
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    this.#stopping.abort();
+    // A line that is dead takes half a minute to notice it.
+    const patience = new Promise<void>((resolve) => this.#clock.after(PATIENCE_MS, resolve));
+    await Promise.race([this.#receiver.client.disconnect(), patience]);
+  }
+
+  async #connect(): Promise<void> {
+    this.#connecting = true;
+    try {
+      await this.#receiver.client.start();
+    } finally {
+      this.#connecting = false;
+    }
+  }
+
+  /** Never rejects. */
+  async #reconnect(): Promise<void> {
+    const { signal } = this.#stopping;
+    if (this.#connecting || signal.aborted) return;
+    this.#connecting = true;
+    this.#onDisconnected();
+    for (
+      let pause = 0;
+      !signal.aborted;
+      pause = Math.min(Math.max(pause * 2, FIRST_PAUSE_MS), LONGEST_PAUSE_MS)
+    ) {
+      await this.#pause(pause);
+      if (signal.aborted) return;
+      try {
+        await this.#connect();
+        this.#logger.info('connected to Slack again');
+        this.#onReconnected();
+        return;
+      } catch (error) {
+        this.#connecting = true;
+        if (signal.aborted) return;
+        const { code } = refusalOf(error);
+        const { message } = startError(error, 'SLACK_APP_TOKEN');
+        if (FOR_GOOD.has(code)) {
+          this.#logger.error({ code }, message);
+          return;
+        }
+        this.#logger.warn({ code }, `not connected to Slack, which is tried again: ${message}`);
+      }
+    }
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    if (milliseconds === 0) return Promise.resolve();
+    const { signal } = this.#stopping;
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(milliseconds, resolve);
+      signal.addEventListener('abort', () => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+}
