@@ -1,5 +1,5 @@
 import type { Controls } from './ports.ts';
-import type { Author, ReplyTarget } from './request.ts';
+import type { Author, Origin, ReplyTarget } from './request.ts';
 
 export type ButtonAction = 'stop' | 'again' | 'more' | 'good' | 'bad';
 
@@ -51,6 +51,8 @@ export interface ButtonPress {
   readonly by: Author;
   /** May decide about other people's messages there. */
   readonly moderator: boolean;
+  /** Absent: nobody is kept out. */
+  readonly origin?: Origin;
   /** Where a new reply goes (Again, More). */
   readonly where: ReplyTarget;
   /** Milliseconds since the epoch. */

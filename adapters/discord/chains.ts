@@ -1,0 +1,27 @@
+import type { Message } from 'discord.js';
+import { Recent } from './recent.ts';
+
+/** Of the bot's messages; a reply to an older one begins a new order of turns, but has the same memory. */
+const REMEMBERED = 10_000;
+
+/** To which conversations the bot's messages belong: who replies to one goes on with its conversation. */
+export class Chains {
+  readonly #conversations = new Recent<string, string>(REMEMBERED);
+
+  /** @param message a message of the bot, or one that it answers. */
+  add(message: string, conversation: string): void {
+    this.#conversations.set(message, conversation);
+  }
+
+  conversationOf(message: string): string | undefined {
+    return this.#conversations.get(message);
+  }
+
+  /** The conversation of a message in a channel, which replies to one of the bot's messages or to none. */
+  of({ id, channelId }: Pick<Message, 'id' | 'channelId'>, repliesTo: Message | undefined): string {
+    if (!repliesTo) return `${channelId}/${id}`;
+    // What the bot wrote before it was started says itself whom it answered.
+    const root = repliesTo.interactionMetadata?.id ?? repliesTo.reference?.messageId ?? repliesTo.id;
+    return this.#conversations.get(repliesTo.id) ?? `${channelId}/${root}`;
+  }
+}

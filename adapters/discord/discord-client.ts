@@ -1,0 +1,67 @@
+import {
+  Client,
+  GatewayIntentBits,
+  type GuildMember,
+  Options,
+  Partials,
+  type RateLimitData,
+  type User,
+} from 'discord.js';
+
+export interface ClientSettings {
+  /** Without the version. */
+  readonly apiUrl: string;
+  /** Asks for the text of messages that do not mention the bot. */
+  readonly messageContent: boolean;
+}
+
+/** An answer that takes longer than this is not waited for: an edit would be stale by then. */
+const TIMEOUT_MS = 10_000;
+
+/** Of each channel: enough to have the message that was replied to at hand when the reply arrives. */
+const MESSAGES_KEPT = 20;
+/** Of each server, for names and roles; whoever speaks comes with the message and is always known. */
+const MEMBERS_KEPT = 500;
+const USERS_KEPT = 5_000;
+
+/** A client that hears what the bot needs, and whose memory stays flat. */
+export function createClient({ apiUrl, messageContent }: ClientSettings): Client {
+  const self = (one: User | GuildMember) => one.id === one.client.user.id;
+  return new Client({
+    intents: [
+      GatewayIntentBits.Guilds,
+      GatewayIntentBits.GuildMessages,
+      GatewayIntentBits.DirectMessages,
+      ...(messageContent ? [GatewayIntentBits.MessageContent] : []),
+    ],
+    // Direct messages arrive in channels that the client has never heard of.
+    partials: [Partials.Channel],
+    // Guilds, channels, roles and overwrites must stay whole: permissions are computed from them.
+    makeCache: Options.cacheWithLimits({
+      ...Options.DefaultMakeCacheSettings,
+      MessageManager: MESSAGES_KEPT,
+      GuildMemberManager: { maxSize: MEMBERS_KEPT, keepOverLimit: self },
+      UserManager: { maxSize: USERS_KEPT, keepOverLimit: self },
+      DMMessageManager: MESSAGES_KEPT,
+      AutoModerationRuleManager: 0,
+      GuildBanManager: 0,
+      GuildEmojiManager: 0,
+      GuildInviteManager: 0,
+      GuildScheduledEventManager: 0,
+      GuildStickerManager: 0,
+      PresenceManager: 0,
+      ReactionManager: 0,
+      ReactionUserManager: 0,
+      StageInstanceManager: 0,
+      VoiceStateManager: 0,
+    }),
+    sweepers: Options.DefaultSweeperSettings,
+    allowedMentions: { parse: [], repliedUser: false },
+    rest: { api: apiUrl.replace(/\/+$/u, ''), timeout: TIMEOUT_MS, rejectOnRateLimit: showsReplies },
+  });
+}
+
+/** Delivery keeps the pace and has newer text by the time a limit is over: nothing of a reply may wait in a queue. */
+function showsReplies({ method, route }: RateLimitData): boolean {
+  return method !== 'GET' && /^\/(?:channels|webhooks)\//u.test(route);
+}

@@ -1,0 +1,206 @@
+import {
+  type APIMessage,
+  type Client,
+  DiscordAPIError,
+  MessageFlags,
+  RESTJSONErrorCodes,
+  RequestMethod,
+  type RouteLike,
+  Routes,
+} from 'discord.js';
+import { OutletError } from '../../bot/delivery/outlet-error.ts';
+import type { Controls, Outlet, OutletLimits, PostPlace } from '../../bot/ports.ts';
+import type { MessageRef, ReplyTarget } from '../../bot/request.ts';
+import type { Acknowledgements } from './acknowledgements.ts';
+import type { Chains } from './chains.ts';
+import { MESSAGE_LENGTH, type MessageBody, messageBody, nonceOf } from './message-body.ts';
+import type { MissingPermissions } from './missing-permissions.ts';
+import { isDenied, isTokenOver, toOutletError } from './outlet-failure.ts';
+import { subduedLine } from './plain-text.ts';
+import type { Threads } from './threads.ts';
+import { addressOf, type InteractionWay, wayOf } from './way.ts';
+
+/** Measured, not promised; discord.js reads the headers and refuses what would be too much after all. */
+const CHANNEL_CALLS = { calls: 5, perMs: 5_000 };
+const TOKEN_CALLS = { calls: 5, perMs: 2_000 };
+
+/** A call that is not answered by then is repeated by delivery, with newer text. */
+const TIMEOUT_MS = 10_000;
+
+/** Typing is shown for ten seconds to all who wait in a channel: several replies need not say it at once. */
+const TYPING_SHARED_MS = 2_000;
+
+export interface DiscordOutletOptions {
+  readonly client: Client;
+  readonly acknowledgements: Acknowledgements;
+  readonly chains: Chains;
+  readonly threads: Threads;
+  readonly missing: MissingPermissions;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+}
+
+/** Posts and edits, as calls on plain ids: what is addressed survives the process. */
+export class DiscordOutlet implements Outlet {
+  readonly #options: DiscordOutletOptions;
+  readonly #typedAt = new Map<string, number>();
+
+  constructor(options: DiscordOutletOptions) {
+    this.#options = options;
+  }
+
+  limits(where: ReplyTarget): OutletLimits {
+    const way = wayOf(where);
+    if (way.by === 'interaction' && this.#isAlive(way)) {
+      const { interaction } = way;
+      return {
+        messageLength: MESSAGE_LENGTH,
+        posts: { key: `discord/follow-up/${interaction}`, ...TOKEN_CALLS },
+        edits: { key: `discord/answer/${interaction}`, ...TOKEN_CALLS },
+      };
+    }
+    // A thread has the id of the message that it hangs on.
+    const channel = way.by === 'thread' ? way.replyTo : way.channel;
+    return {
+      messageLength: MESSAGE_LENGTH,
+      posts: { key: `discord/post/${channel}`, ...CHANNEL_CALLS },
+      edits: { key: `discord/edit/${channel}`, ...CHANNEL_CALLS },
+    };
+  }
+
+  subdue(line: string): string {
+    return subduedLine(line);
+  }
+
+  async post(where: ReplyTarget, page: string, controls: Controls, place: PostPlace): Promise<MessageRef> {
+    const way = wayOf(where);
+    return this.#translated(way.channel, async () => {
+      const body = messageBody(page, controls);
+      const answer = way.by === 'interaction' ? await this.#answer(way, body, place) : undefined;
+      const message = answer ?? (await this.#send(where, body, place));
+      const { conversation } = where;
+      this.#options.chains.add(message.id, conversation.id);
+      const address = addressOf(answer ? way : { by: 'channel', channel: message.channel_id });
+      return { conversation, id: message.id, address };
+    });
+  }
+
+  async edit(message: MessageRef, page: string, controls: Controls): Promise<void> {
+    const way = wayOf(message);
+    await this.#translated(way.channel, async () => {
+      const body = messageBody(page, controls);
+      if (way.by === 'interaction') {
+        const edited = await this.#byToken(way, 'PATCH', `/messages/${message.id}`, body);
+        if (edited) return;
+        if (way.privately) throw privacyIsOver();
+      }
+      await this.#call('PATCH', Routes.channelMessage(way.channel, message.id), body);
+    });
+  }
+
+  async typing(where: ReplyTarget): Promise<void> {
+    const way = wayOf(where);
+    // A deferred answer says "is thinking" by itself.
+    if (way.by === 'interaction') return;
+    await this.#translated(way.channel, async () => {
+      const channel = way.by === 'thread' ? await this.#options.threads.open(way) : way.channel;
+      if (!this.#typesAlready(channel)) await this.#call('POST', Routes.channelTyping(channel));
+    });
+  }
+
+  /** Undefined: the token does nothing any more, and the channel has to do. */
+  async #answer(
+    way: InteractionWay,
+    body: MessageBody,
+    { index }: PostPlace,
+  ): Promise<APIMessage | undefined> {
+    const flags = body.flags | (way.privately ? MessageFlags.Ephemeral : 0);
+    const message =
+      way.deferred && index === 0
+        ? await this.#byToken(way, 'PATCH', '/messages/@original', body)
+        : await this.#byToken(way, 'POST', '', { ...body, flags });
+    if (!message && way.privately) throw privacyIsOver();
+    return message;
+  }
+
+  /** Undefined: the token's time is over. */
+  async #byToken(
+    way: InteractionWay,
+    method: 'POST' | 'PATCH',
+    path: '' | `/${string}`,
+    body: object,
+  ): Promise<APIMessage | undefined> {
+    const acknowledged = await this.#options.acknowledgements.of(way.interaction);
+    if (!acknowledged || !this.#isAlive(way)) return undefined;
+    try {
+      // The token in the address is the authorisation, and a refusal of it must not cost the bot its own.
+      const route: RouteLike = `${Routes.webhook(way.application, way.token)}${path}`;
+      return (await this.#call(method, route, body, false)) as APIMessage;
+    } catch (error) {
+      if (isTokenOver(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async #send(where: ReplyTarget, body: MessageBody, place: PostPlace): Promise<APIMessage> {
+    const way = wayOf(where);
+    const channel = way.by === 'thread' ? await this.#options.threads.open(way) : way.channel;
+    const post = { ...body, nonce: nonceOf(place), enforce_nonce: true };
+    const send = async (message: object) =>
+      (await this.#call('POST', Routes.channelMessages(channel), message)) as APIMessage;
+    if (way.by === 'interaction' || way.replyTo === undefined || channel !== way.channel) return send(post);
+    try {
+      // Every page replies: so a chain of replies can be followed whatever was said in between.
+      const reference = { message_id: way.replyTo, fail_if_not_exists: false };
+      return await send({ ...post, message_reference: reference });
+    } catch (error) {
+      if (!mayNotReply(error)) throw error;
+      return send(post);
+    }
+  }
+
+  #call(method: 'POST' | 'PATCH', fullRoute: RouteLike, body?: object, auth = true): Promise<unknown> {
+    return this.#options.client.rest.request({
+      method: method === 'POST' ? RequestMethod.Post : RequestMethod.Patch,
+      fullRoute,
+      auth,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...(body && { body }),
+    });
+  }
+
+  async #translated<T>(channel: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (isDenied(error)) this.#options.missing.report(channel);
+      throw toOutletError(error);
+    }
+  }
+
+  #isAlive({ expires }: InteractionWay): boolean {
+    return this.#options.clock() < expires;
+  }
+
+  /** Another reply has just said so in the channel; else this one is about to. */
+  #typesAlready(channel: string): boolean {
+    const now = this.#options.clock();
+    for (const [other, at] of this.#typedAt) if (now - at >= TYPING_SHARED_MS) this.#typedAt.delete(other);
+    if (this.#typedAt.has(channel)) return true;
+    this.#typedAt.set(channel, now);
+    return false;
+  }
+}
+
+function privacyIsOver(): OutletError {
+  return new OutletError(
+    'OUTLET_GONE',
+    'the time of a private answer is over, and others would read the rest',
+  );
+}
+
+/** Replies need the permission to read the history; messages do not. */
+function mayNotReply(error: unknown): boolean {
+  const code = RESTJSONErrorCodes.CannotReplyWithoutPermissionToReadMessageHistory;
+  return error instanceof DiscordAPIError && error.code === code;
+}

@@ -1,0 +1,51 @@
+import { RESTJSONErrorCodes as Codes, DiscordAPIError, HTTPError, RateLimitError } from 'discord.js';
+import { OutletError, type OutletErrorCode } from '../../bot/delivery/outlet-error.ts';
+
+/** Discord's refusals that mean more than their HTTP status says. */
+const MEANINGS: Readonly<Record<number, OutletErrorCode>> = {
+  // Archived threads take new messages, which wake them, but no edits.
+  [Codes.InvalidActionOnArchivedThread]: 'OUTLET_EXPIRED',
+  [Codes.InvalidWebhookToken]: 'OUTLET_EXPIRED',
+  [Codes.UnknownWebhook]: 'OUTLET_EXPIRED',
+};
+
+/** What a failed call means for delivery. */
+export function toOutletError(error: unknown): OutletError {
+  if (error instanceof OutletError) return error;
+  if (error instanceof RateLimitError) {
+    const retryAfterMs = Math.max(error.retryAfter, error.sublimitTimeout, 0);
+    const message = `Discord takes no more calls of ${error.method} ${error.route} for ${retryAfterMs} ms`;
+    return new OutletError('OUTLET_RATE_LIMITED', message, { cause: error, retryAfterMs });
+  }
+  if (error instanceof DiscordAPIError) {
+    const message = `Discord refused: ${error.message} (${error.code})`;
+    return new OutletError(codeOf(error), message, { cause: error });
+  }
+  const what = error instanceof HTTPError ? `answered ${error.status}` : 'did not answer';
+  return new OutletError('OUTLET_FAILED', `Discord ${what}`, { cause: error });
+}
+
+/** The bot lacks a permission, or may not even look. */
+export function isDenied(error: unknown): boolean {
+  if (!(error instanceof DiscordAPIError)) return false;
+  return error.code === Codes.MissingPermissions || error.code === Codes.MissingAccess;
+}
+
+/** The token of an interaction does no more: it is too old, or was never acknowledged. */
+export function isTokenOver(error: unknown): boolean {
+  if (!(error instanceof DiscordAPIError)) return false;
+  return error.code === Codes.InvalidWebhookToken || error.code === Codes.UnknownWebhook;
+}
+
+function codeOf(error: DiscordAPIError): OutletErrorCode {
+  const meaning = MEANINGS[Number(error.code)];
+  if (meaning) return meaning;
+  if (error.status >= 500) return 'OUTLET_FAILED';
+  return isTooLong(error) ? 'OUTLET_TOO_LONG' : 'OUTLET_GONE';
+}
+
+function isTooLong({ code, rawError }: DiscordAPIError): boolean {
+  return (
+    code === Codes.InvalidFormBodyOrContentType && JSON.stringify(rawError).includes('BASE_TYPE_MAX_LENGTH')
+  );
+}

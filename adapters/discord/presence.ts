@@ -1,0 +1,44 @@
+import { ActivityType, type Client } from 'discord.js';
+
+/** Discord takes five updates in twenty seconds, and shows them with a delay of its own. */
+const EVERY_MS = 15_000;
+
+export interface PresenceOptions {
+  readonly client: Client<true>;
+  /** What is shown beside the bot's name: which model answers, and how busy it is. */
+  readonly describe: () => Promise<string>;
+  /** @defaultValue 15,000 */
+  readonly everyMs?: number;
+}
+
+/** Shows beside the bot's name what it is doing; nothing is sent while nothing changes. */
+export class Presence {
+  readonly #options: PresenceOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #shown = '';
+
+  constructor(options: PresenceOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const show = () => void this.#show();
+    this.#timer = setInterval(show, this.#options.everyMs ?? EVERY_MS);
+    this.#timer.unref();
+    show();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #show(): Promise<void> {
+    // An engine that cannot say how it is changes nothing here.
+    const state = await this.#options.describe().catch(() => this.#shown);
+    if (state === this.#shown) return;
+    this.#shown = state;
+    this.#options.client.user.setPresence({
+      activities: [{ type: ActivityType.Custom, name: 'status', state }],
+    });
+  }
+}
