@@ -8,10 +8,11 @@ import { explain } from './failure.ts';
 import type { Gate, GateRefusal } from './gate.ts';
 import { gather } from './gather.ts';
 import { help } from './help.ts';
+import type { ModelCommand } from './model-command.ts';
 import type { Surroundings } from './ports.ts';
 import type { ChatRequest } from './request.ts';
 import { type Route, route } from './router.ts';
-import { STATUS_WHILE_LOADING, status } from './status.ts';
+import { status, statusWhileLoading } from './status.ts';
 import { OpenTurn, type Turn } from './turn.ts';
 import { TurnOrder } from './turn-order.ts';
 
@@ -21,6 +22,8 @@ export interface BotOptions {
   readonly logger: Logger;
   /** Who may ask, and how often; absent: everybody. */
   readonly gate?: Gate;
+  /** Absent: the model is what it is. */
+  readonly models?: ModelCommand;
   readonly limits?: Partial<BotLimits>;
 }
 
@@ -50,6 +53,7 @@ const SAYS = {
   stopped: 'Stopped.',
   contextFull: 'The answer ends here: it has filled all that this model can keep in mind at once.',
   reset: 'Forgotten. We start afresh.',
+  fixedModel: 'The model cannot be changed here.',
   nothingToSummarize:
     'There is nothing to sum up yet. Write the text behind the command, or give a file or a message.',
   crowded: 'Several requests are waiting in this conversation already. Ask again when they are answered.',
@@ -60,6 +64,7 @@ export class Bot {
   readonly #engine: Promise<Engine>;
   readonly #logger: Logger;
   readonly #gate: Gate | undefined;
+  readonly #models: ModelCommand | undefined;
   readonly #duplicates: Duplicates;
   readonly #order: TurnOrder;
   readonly #statusPatienceMs: number;
@@ -68,12 +73,13 @@ export class Bot {
   #loaded: Engine | undefined;
   #failedToLoad = false;
 
-  constructor({ engine, logger, gate, limits }: BotOptions) {
+  constructor({ engine, logger, gate, models, limits }: BotOptions) {
     const { rememberedRequests, waitingPerConversation, statusPatienceMs } = { ...LIMITS, ...limits };
     this.#statusPatienceMs = statusPatienceMs;
     this.#engine = engine;
     this.#logger = logger;
     this.#gate = gate;
+    this.#models = models;
     this.#duplicates = new Duplicates(rememberedRequests);
     this.#order = new TurnOrder(waitingPerConversation);
     engine.then(
@@ -150,6 +156,9 @@ export class Bot {
             return;
           case 'status':
             turn.say(await this.#status(turn));
+            return;
+          case 'model':
+            await this.#model(turn, decided.text ?? '');
             return;
           case 'reset':
             await this.#inOrder(turn, async () => {
@@ -259,7 +268,25 @@ export class Bot {
     if (!this.#loaded && !this.#failedToLoad) turn.tell({ type: 'waiting', for: 'model' });
     const patience = AbortSignal.any([turn.signal, AbortSignal.timeout(this.#statusPatienceMs)]);
     const engine = await unlessStopped(this.#engine, patience);
-    return engine ? status(await engine.stats()) : STATUS_WHILE_LOADING;
+    const { upcoming } = this.#models ?? {};
+    return engine ? status(await engine.stats(), upcoming) : statusWhileLoading(upcoming);
+  }
+
+  async #model(turn: OpenTurn, typed: string): Promise<void> {
+    const models = this.#models;
+    if (!models) turn.fail('NO_MODELS', SAYS.fixedModel);
+    else if (typed.trim() === '') turn.say(await models.show(this.#loaded?.model));
+    else {
+      if (!this.#loaded && !this.#failedToLoad) turn.tell({ type: 'waiting', for: 'model' });
+      await unlessStopped(this.#engine, turn.signal);
+      if (turn.signal.aborted) {
+        this.#stopped(turn);
+        return;
+      }
+      const answer = await models.change(typed, turn.signal);
+      if ('code' in answer) turn.fail(answer.code, answer.message);
+      else turn.say(answer.text);
+    }
   }
 }
 

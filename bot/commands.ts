@@ -2,7 +2,7 @@ import type { TaskName } from '../inference/tasks/task.ts';
 import type { Platform } from './request.ts';
 
 /** What the bot does itself, without the model. */
-export type Control = 'help' | 'reset' | 'status';
+export type Control = 'help' | 'reset' | 'status' | 'model';
 
 /** What a command stands for; `leave` is carried out by the terminal, which alone can be left. */
 export type Meaning =
@@ -110,6 +110,23 @@ export const COMMANDS: readonly Command[] = [
     means: { kind: 'control', control: 'status' },
     options: [PRIVATELY],
     platforms: EVERYWHERE,
+  },
+  {
+    name: 'model',
+    alsoCalled: [],
+    description: 'Show which model answers and which are there, or change it.',
+    means: { kind: 'control', control: 'model' },
+    options: [
+      {
+        name: 'name',
+        description: 'auto, starter, a folder, or a hub id such as openai-community/gpt2.',
+        type: 'text',
+        required: false,
+      },
+    ],
+    text: 'name',
+    // Everybody's model: on a platform that many people share it is for whoever runs the bot to say.
+    platforms: ['terminal'],
   },
   {
     name: 'help',

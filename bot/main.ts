@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import picocolors from 'picocolors';
-import { parseArguments, USAGE } from '../adapters/terminal/arguments.ts';
+import { type Arguments, parseArguments } from '../adapters/terminal/arguments.ts';
 import { TerminalAdapter } from '../adapters/terminal/terminal-adapter.ts';
+import { SHORT_USAGE, usageText } from '../adapters/terminal/usage.ts';
 import { type Config, secretsOf } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { configFromProcess, isDumbTerminal, logToStandardError } from '../config/from-process.ts';
 import { createLogger, type Logger } from '../config/logger.ts';
+import { readModelName } from '../config/model-kind.ts';
 import { settings } from '../config/settings.ts';
 import type { Engine } from '../inference/engine/engine.ts';
 import { InferenceError } from '../inference/errors.ts';
@@ -15,28 +18,31 @@ import { Models } from '../inference/models.ts';
 import type { ServiceEvent } from '../inference/service.ts';
 import { Bot } from './bot.ts';
 import { EXIT, firstSignal, firstUncaught } from './exit-status.ts';
+import { ModelCommand } from './model-command.ts';
 import { called, type NewsBoard, newsForLog, newsForPerson } from './model-news.ts';
 
 process.exit(await main(process.argv.slice(2)));
 
 async function main(typed: readonly string[]): Promise<number> {
-  const asked = parseArguments(typed);
+  const asked = parseArguments(typed, process.stdin.isTTY === true);
   switch (asked.kind) {
     case 'help':
-      process.stdout.write(USAGE);
+      process.stdout.write(usageText());
       return EXIT.ended;
     case 'version':
       process.stdout.write(`${version()}\n`);
       return EXIT.ended;
     case 'wrong':
-      process.stderr.write(`${asked.message}\n\n${USAGE}`);
+      process.stderr.write(`${asked.message}\n${SHORT_USAGE}`);
       return EXIT.wrongUsage;
     case 'run':
-      return run(asked.json);
+      return run(asked);
   }
 }
 
-async function run(json: boolean): Promise<number> {
+type Asked = Extract<Arguments, { kind: 'run' }>;
+
+async function run(asked: Asked): Promise<number> {
   const signal = firstSignal();
   const mistake = firstUncaught();
   const loaded = settingsOrNothing();
@@ -44,7 +50,7 @@ async function run(json: boolean): Promise<number> {
   const { config, warnings } = loaded;
 
   const hub = hubOf(config);
-  const terminal = openTerminal(json, await firstModel(config.model, hub));
+  const terminal = openTerminal(asked, await firstModel(config.model, hub));
   const logger = openLog(config, terminal);
   for (const { name, message } of warnings) logger.warn({ setting: name }, message);
   const models = new Models({
@@ -65,17 +71,34 @@ async function run(json: boolean): Promise<number> {
       : newsForLog(logger, Date.now),
   });
   const engine = models.start(config.model);
-  const bot = new Bot({ engine, logger });
+  const command = new ModelCommand({
+    models,
+    cacheDir: config.modelCache,
+    read: (typed) => readModelName(typed, { directory: process.cwd(), home: homedir(), exists: existsSync }),
+    waits: !terminal.interactive,
+  });
+  const bot = new Bot({ engine, logger, models: command });
   // The prompt does not wait for the model.
   await terminal.start((request) => bot.handle(request, terminal));
 
-  const end = await Promise.race([terminal.ended.then(() => EXIT.ended), signal, mistake, failure(engine)]);
+  const end = await Promise.race([
+    terminal.ended.then(() => statusOf(terminal)),
+    signal,
+    mistake,
+    failure(engine),
+  ]);
   await terminal.stop();
   await bot.close();
   await models.close();
   if (typeof end === 'number') return end;
   process.stderr.write(`${lastWords(end)}\n`);
   if (!(end instanceof InferenceError)) logger.error({ err: end }, 'ended by a mistake in the program');
+  return EXIT.failed;
+}
+
+function statusOf({ trouble }: TerminalAdapter): number {
+  if (trouble === undefined) return EXIT.ended;
+  process.stderr.write(`${trouble}\n`);
   return EXIT.failed;
 }
 
@@ -93,12 +116,13 @@ function hubOf({ modelHost, hfToken, modelCache, offline }: Config): HubAccess {
   return { host: modelHost, token: hfToken, cacheDir: modelCache, offline };
 }
 
-function openTerminal(json: boolean, model: string): TerminalAdapter {
+function openTerminal({ json, task }: Asked, model: string): TerminalAdapter {
   return new TerminalAdapter({
     input: process.stdin,
     output: process.stdout,
     errors: process.stderr,
     json,
+    ...(task && { task }),
     colors: picocolors.isColorSupported,
     greeting: `Parley ${version()}, with ${called(model)} as its model. Write a message, or /help.`,
     folders: { working: process.cwd(), home: homedir() },

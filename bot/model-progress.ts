@@ -1,5 +1,6 @@
 import { formatBytes } from '../inference/model/hub/bytes.ts';
 import type { DownloadProgress } from '../inference/model/hub/checkpoint-download.ts';
+import type { Upcoming } from '../inference/models.ts';
 
 /** A wider bar tells nothing more. */
 const WIDEST_BAR = 30;
@@ -25,6 +26,18 @@ export function describeProgress(progress: DownloadProgress): string {
   if (secondsLeft !== undefined && secondsLeft > 0) parts.push(`${duration(secondsLeft)} left`);
   if (elsewhere) parts.push('fetched by another process');
   return parts.join(', ');
+}
+
+/** `openai-community/gpt2 (48 %, 263 of 548 MB, 4.1 MB/s, 1 min left)` */
+export function describeUpcoming({ model, stage, progress }: Upcoming): string {
+  switch (stage) {
+    case 'fetching':
+      return progress ? `${model} (${describeProgress(progress)})` : `${model} (asking for it)`;
+    case 'compiling':
+      return `${model} (being prepared; this is done once)`;
+    case 'loading':
+      return `${model} (being loaded)`;
+  }
 }
 
 /** 100 only when it is all there. */

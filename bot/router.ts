@@ -24,7 +24,8 @@ export type Route =
       readonly material: Material;
       readonly options?: TaskOptions;
     }
-  | { readonly kind: 'control'; readonly control: Control }
+  /** `text`: what stood behind the command's name, where something may. */
+  | { readonly kind: 'control'; readonly control: Control; readonly text?: string }
   /** Answered at once, with words for the person. */
   | { readonly kind: 'refuse'; readonly code: RefusalCode; readonly message: string }
   /** Not answered at all. */
@@ -93,7 +94,11 @@ function carryOut(command: Command, request: ChatRequest, text: string): Route {
     case 'leave':
       return { kind: 'drop', why: 'carried out by the adapter' };
     case 'control':
-      return { kind: 'control', control: command.means.control };
+      return {
+        kind: 'control',
+        control: command.means.control,
+        ...(command.text !== undefined && { text }),
+      };
     case 'task':
       return command.means.task === 'summarize'
         ? summarize(text, request)

@@ -1,12 +1,23 @@
 import type { EngineModel, EngineStats } from '../inference/engine/engine.ts';
+import type { Upcoming } from '../inference/models.ts';
+import { describeUpcoming } from './model-progress.ts';
 
-/** What `/status` answers while the model is still being loaded. */
-export const STATUS_WHILE_LOADING = 'The model is still being loaded; the first answer waits for it.';
+/** What `/status` answers while the first model is still on its way. */
+export function statusWhileLoading(upcoming: Upcoming | undefined): string {
+  return upcoming?.stage === 'fetching' || upcoming?.stage === 'compiling'
+    ? `The first answer waits for ${describeUpcoming(upcoming)}.`
+    : 'The model is still being loaded; the first answer waits for it.';
+}
 
-/** What `/status` answers. */
-export function status(stats: EngineStats): string {
+/**
+ * What `/status` answers.
+ *
+ * @param upcoming a model that is to take over.
+ */
+export function status(stats: EngineStats, upcoming?: Upcoming): string {
   const rows: readonly (readonly [string, string])[] = [
     ['model', describeModel(stats.model)],
+    ...(upcoming ? [['coming', describeUpcoming(upcoming)] as const] : []),
     [
       'speed',
       stats.tokensPerSecond > 0 ? `${round(stats.tokensPerSecond)} tokens a second` : 'not measured yet',
@@ -23,6 +34,11 @@ export function status(stats: EngineStats): string {
     ['written', `${stats.generatedTokens} tokens`],
     ['restarts', String(stats.restarts)],
   ];
+  return table(rows);
+}
+
+/** Names and values in two columns. */
+export function table(rows: readonly (readonly [name: string, value: string])[]): string {
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
 }

@@ -52,8 +52,8 @@ export interface Upcoming {
 /** A model on its way to take another's place. */
 export interface Change {
   readonly model: string;
-  /** Nothing has to be fetched: it is a matter of seconds. */
-  readonly soon: boolean;
+  /** `none`: it answers already. `soon`: it is there and need only be loaded. `later`: it must be fetched. */
+  readonly when: 'none' | 'soon' | 'later';
   /** Resolves when it answers or the change was given up for another one; rejects with why it cannot be had. */
   readonly done: Promise<'changed' | 'given up'>;
 }
@@ -112,9 +112,14 @@ export class Models {
     if (!this.#engine) throw new InferenceError('ENGINE_CLOSED', 'No model runs yet that could be changed.');
     const choice = modelChoice(name);
     const wanted: ModelChoice = choice.kind === 'auto' ? { kind: 'hub', id: GPT2 } : choice;
-    const soon = wanted.kind !== 'hub' || (await this.#cached(wanted.id)) !== undefined;
     const model = wanted.kind === 'hub' ? wanted.id : locateModel(name).name;
-    return { model, soon, done: this.#replace(model, wanted) };
+    // A folder's files may have changed.
+    if (wanted.kind !== 'folder' && model === this.#engine.model.name) {
+      this.#job?.abort.abort();
+      return { model, when: 'none', done: Promise.resolve('changed') };
+    }
+    const there = wanted.kind !== 'hub' || (await this.#cached(wanted.id)) !== undefined;
+    return { model, when: there ? 'soon' : 'later', done: this.#replace(model, wanted) };
   }
 
   /** Gives up what is under way, with what has arrived kept, and closes the engine. */

@@ -302,11 +302,12 @@ describe('a change in the middle of a session', () => {
     const { models } = await setUp(await startHub());
     const engine = await models.start('starter');
     const change = await models.change(folder);
-    expect(change).toMatchObject({ model: 'mine', soon: true });
+    expect(change).toMatchObject({ model: 'mine', when: 'soon' });
     expect(await change.done).toBe('changed');
     expect(engine.model).toMatchObject({ name: 'mine', contextLength: 128 });
     expect(await (await models.change('starter')).done).toBe('changed');
     expect(engine.model).toMatchObject(STARTER);
+    expect(await models.change('starter')).toMatchObject({ when: 'none' });
   });
 
   test('to a hub id happens in the background', async () => {
@@ -315,7 +316,7 @@ describe('a change in the middle of a session', () => {
     const { models, told } = await setUp(hub);
     const engine = await models.start('starter');
     const change = await models.change('me/mine');
-    expect(change.soon).toBe(false);
+    expect(change.when).toBe('later');
     expect(await write(engine, 'a')).toMatchObject({ model: 'starter' });
     expect(await change.done).toBe('changed');
     await told('switched');
