@@ -10,6 +10,7 @@ import { compiledModel } from '../../inference/model/compiled.ts';
 import { type EngineService, type ServiceEvent, startEngine } from '../../inference/service.ts';
 import { type RandomCheckpoint, writeRandomCheckpoint } from '../fixtures/random-checkpoint.ts';
 import { FREE, type Reply, ROOMY, replyTo, textOf, wanting } from '../fixtures/random-engine.ts';
+import { starterTokenizer } from '../fixtures/starter-tokenizer.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 /**
@@ -101,6 +102,23 @@ describe('A reply whose process is killed', () => {
     const { seed: _, ...unseeded } = LONG;
     const reply = await replyTo(service, 'Once', unseeded, undefined, killAt(service, [200]));
     expect((await replyTo(service, 'Once', { ...LONG, seed: reply.result.seed })).text).toBe(reply.text);
+  });
+
+  it('keeps what was shown at 4 bits too, where what follows may be worded otherwise', async () => {
+    // Activations are rounded to 8 bits, so that a text read again can differ from one written token by token.
+    const { service } = await started({ model: 'starter', weights: 'q4' });
+    const options = { ...LONG, maxNewTokens: 300 };
+    const calm = await replyTo(service, 'Once upon a time', options);
+    expect((await replyTo(service, 'Once upon a time', options)).deltas).toEqual(calm.deltas);
+
+    let seen = 0;
+    const interrupted = await replyTo(service, 'Once upon a time', options, undefined, (chunk) => {
+      if (chunk.type === 'text' && ++seen === 40) kill(service);
+    });
+    expect(interrupted.deltas.slice(0, 40)).toEqual(calm.deltas.slice(0, 40));
+    expect(interrupted.text).toBe((await starterTokenizer()).decode(interrupted.tokens));
+    expect(interrupted.result.newTokens).toBe(interrupted.tokens.length);
+    expect(await service.stats()).toMatchObject({ restarts: 1 });
   });
 
   it('takes its neighbours with it into the next process: those who write, and all who wait, also in a full queue', async () => {
