@@ -3,8 +3,8 @@ import path from 'node:path';
 import { AttachmentError, type AttachmentErrorCode } from '../../bot/attachment-error.ts';
 
 /** Far more than any model reads, and little enough to hold in memory twice. */
-const LARGEST_MB = 10;
-const LARGEST = LARGEST_MB * 1024 * 1024;
+export const LARGEST_MB = 10;
+export const LARGEST = LARGEST_MB * 1024 * 1024;
 
 /** Where relative paths start, and what `~` stands for. */
 export interface Folders {

@@ -1,13 +1,9 @@
 import type { Writable } from 'node:stream';
 import type { Colors } from 'picocolors/types.js';
 import type { TurnEvent } from '../../bot/turn-event.ts';
+import { PassingLine } from './passing-line.ts';
+import { passingText } from './passing-text.ts';
 import { printable } from './printable.ts';
-
-/** Back to the first column, and clear the line (ECMA-48, `EL`). */
-const CLEAR_LINE = '\r\x1b[K';
-
-/** A passing line must not wrap, or it could not be cleared; terminals that do not tell their width have this one. */
-const USUAL_WIDTH = 80;
 
 export interface ScreenOptions {
   readonly output: Writable & { readonly columns?: number };
@@ -18,19 +14,20 @@ export interface ScreenOptions {
 export class Screen {
   readonly #output: ScreenOptions['output'];
   readonly #colors: Colors;
-  #passing = false;
+  readonly #passing: PassingLine;
   /** The cursor stands in the first column. */
   #atStart = true;
 
   constructor({ output, colors }: ScreenOptions) {
     this.#output = output;
     this.#colors = colors;
+    this.#passing = new PassingLine({ output, colors });
   }
 
   /** The line editor has written a line and its end. */
   lineEntered(): void {
     this.#atStart = true;
-    this.#passing = false;
+    this.#passing.forget();
   }
 
   /** From here on the line editor writes. */
@@ -46,12 +43,9 @@ export class Screen {
   show(event: TurnEvent): void {
     switch (event.type) {
       case 'waiting':
-        this.#pass(
-          event.for === 'model' ? 'The model is being loaded …' : 'An earlier message is answered first …',
-        );
-        return;
       case 'queued':
-        this.#pass(queueLine(event.place, event.estimatedWaitMs));
+      case 'progress':
+        this.#pass(printable(passingText(event)));
         return;
       case 'delta':
         this.#write(printable(event.text));
@@ -80,10 +74,7 @@ export class Screen {
 
   #pass(text: string): void {
     // Once an answer grows, nothing passing can stand in its line.
-    if (!this.#atStart && !this.#passing) return;
-    const width = (this.#output.columns ?? USUAL_WIDTH) - 1;
-    this.#output.write(`${CLEAR_LINE}${this.#colors.dim(text.slice(0, width))}`);
-    this.#passing = true;
+    if (this.#atStart || this.#passing.shown) this.#passing.show(text);
   }
 
   #line(text: string): void {
@@ -97,25 +88,16 @@ export class Screen {
   }
 
   #startLine(): void {
-    this.#clearPassing();
+    // What vanishes leaves the cursor where it was.
+    this.#passing.clear();
     if (!this.#atStart) this.#output.write('\n');
     this.#atStart = true;
   }
 
   #write(text: string): void {
     if (text === '') return;
-    this.#clearPassing();
+    this.#passing.clear();
     this.#output.write(text);
     this.#atStart = text.endsWith('\n');
   }
-
-  #clearPassing(): void {
-    if (this.#passing) this.#output.write(CLEAR_LINE);
-    this.#passing = false;
-  }
-}
-
-function queueLine(place: number, waitMs: number): string {
-  const seconds = Math.max(1, Math.round(waitMs / 1000));
-  return place > 0 ? `Number ${place} in the queue, about ${seconds} s …` : '…';
 }

@@ -1,31 +1,41 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 
-/** Writes no faster than the reader reads, and knows when the reader has gone (`| head -1`). */
+/** A reader who has seen enough (`| head -1`), or a terminal that was closed: nothing that anybody must be told about. */
+const READER_LEFT: readonly unknown[] = ['EPIPE', 'ECONNRESET', 'EIO', 'ERR_STREAM_DESTROYED'];
+
+/** Writes no faster than the reader reads, and knows when nothing can be written any more. */
 export class Sink {
   readonly #stream: Writable;
   readonly #gone: Promise<void>;
   #open = true;
+  #failure: Error | undefined;
 
   constructor(stream: Writable) {
     this.#stream = stream;
     this.#gone = new Promise((resolve) => {
-      const close = () => {
+      const close = (error?: Error | null) => {
+        if (error && 'code' in error && !READER_LEFT.includes(error.code)) this.#failure ??= error;
         this.#open = false;
         resolve();
       };
-      // An error here is a reader who has seen enough: nothing that anybody could still be told about.
       stream.on('error', close);
-      stream.on('close', close);
+      stream.on('close', () => close());
+      if (stream.destroyed) close(stream.errored);
     });
   }
 
-  /** False once the reader has gone. */
+  /** False once nothing can be written any more. */
   get open(): boolean {
     return this.#open;
   }
 
-  /** Settles when the reader has gone. */
+  /** Why not, where it is not the reader's own wish: a full disk. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** Settles when nothing can be written any more. */
   get gone(): Promise<void> {
     return this.#gone;
   }

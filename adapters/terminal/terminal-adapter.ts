@@ -13,12 +13,17 @@ import { InteractiveSession } from './interactive-session.ts';
 import { JsonWriter } from './json-writer.ts';
 import type { KeyboardStream } from './key-gate.ts';
 import { type Folders, readLocalFile } from './local-file.ts';
+import { PassingLine } from './passing-line.ts';
 import { PipedSession } from './piped-session.ts';
 import { PlainWriter } from './plain-writer.ts';
 import { printable } from './printable.ts';
 import type { ReplyWriter } from './reply-writer.ts';
 import { Session } from './session.ts';
+import { SingleSession } from './single-session.ts';
+import { SingleWriter } from './single-writer.ts';
 import { Sink } from './sink.ts';
+import { STANDARD_INPUT } from './standard-input.ts';
+import type { SingleTask } from './task-arguments.ts';
 import { PARLEY, Transcript } from './transcript.ts';
 
 export type TerminalOutput = Writable & { readonly isTTY?: boolean; readonly columns?: number };
@@ -29,6 +34,8 @@ export interface TerminalOptions {
   readonly errors: TerminalOutput;
   /** One event a line on `output`, for programs. */
   readonly json: boolean;
+  /** One task, and that is all; absent: a chat, or the lines of `input`. */
+  readonly task?: SingleTask;
   readonly colors: boolean;
   /** Said above the first prompt. */
   readonly greeting: string;
@@ -47,7 +54,8 @@ export class TerminalAdapter implements ChatAdapter {
   readonly #options: TerminalOptions;
   readonly #transcript = new Transcript();
   readonly #conversation: ConversationRef;
-  #running: InteractiveSession | PipedSession | undefined;
+  #running: InteractiveSession | PipedSession | SingleSession | undefined;
+  #replies: Sink | undefined;
   #settle: (ended: Promise<void>) => void = () => undefined;
   #lastPost = { id: '', text: '' };
   #posts = 0;
@@ -63,12 +71,25 @@ export class TerminalAdapter implements ChatAdapter {
 
   /** A person types and reads here; else the input is a list of requests. */
   get interactive(): boolean {
-    const { input, output, json } = this.#options;
-    return input.isTTY === true && output.isTTY === true && !json;
+    const { input, output, json, task } = this.#options;
+    return input.isTTY === true && output.isTTY === true && !json && !task;
+  }
+
+  /** Once it has ended: what was asked for and could not be had, in words for the person. */
+  get trouble(): string | undefined {
+    const failure = this.#replies?.failure;
+    if (failure)
+      return `The answer cannot be written: ${failure.message}. Free some space, or write it elsewhere.`;
+    return this.#running instanceof SingleSession ? this.#running.unanswered : undefined;
   }
 
   async start(onRequest: OnRequest): Promise<void> {
-    const { folders, windows, clock } = this.#options;
+    const { folders, windows, clock, task } = this.#options;
+    if (task) {
+      this.#running = this.#single(task, onRequest);
+      this.#settle(this.#running.run());
+      return;
+    }
     const session = new Session({
       onRequest,
       conversation: this.#conversation,
@@ -92,6 +113,9 @@ export class TerminalAdapter implements ChatAdapter {
   }
 
   async attachment({ location, name }: AttachmentRef): Promise<Uint8Array> {
+    if (location === STANDARD_INPUT.location && this.#running instanceof SingleSession) {
+      return this.#running.input;
+    }
     return readLocalFile(location, name);
   }
 
@@ -142,15 +166,40 @@ export class TerminalAdapter implements ChatAdapter {
   }
 
   #piped(session: Session): PipedSession {
-    const { input, output, errors } = this.#options;
-    const replies = new Sink(output);
+    const { input, errors } = this.#options;
+    const output = this.#openReplies();
     const remarks = new Sink(errors);
-    return new PipedSession({ session, input, output: replies, writer: this.#writer(replies, remarks) });
+    return new PipedSession({ session, input, output, writer: this.#writer(output, remarks) });
+  }
+
+  #single(task: SingleTask, onRequest: OnRequest): SingleSession {
+    const { input, folders, clock, json, errors, colors } = this.#options;
+    const output = this.#openReplies();
+    const passing = new PassingLine({ output: errors, colors: picocolors.createColors(colors) });
+    const writer = json
+      ? new JsonWriter(output)
+      : new SingleWriter({
+          answer: output,
+          remarks: new Sink(errors),
+          ...(errors.isTTY && { passing }),
+          clean: this.#clean(),
+        });
+    const conversation = this.#conversation;
+    return new SingleSession({ task, input, output, writer, onRequest, conversation, folders, clock });
+  }
+
+  #openReplies(): Sink {
+    this.#replies = new Sink(this.#options.output);
+    return this.#replies;
   }
 
   #writer(replies: Sink, remarks: Sink): ReplyWriter {
-    if (this.#options.json) return new JsonWriter(replies);
-    const clean = this.#options.output.isTTY ? printable : (text: string) => text;
-    return new PlainWriter({ replies, remarks, clean });
+    return this.#options.json
+      ? new JsonWriter(replies)
+      : new PlainWriter({ replies, remarks, clean: this.#clean() });
+  }
+
+  #clean(): (text: string) => string {
+    return this.#options.output.isTTY ? printable : (text) => text;
   }
 }

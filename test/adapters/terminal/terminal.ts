@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { expect } from 'vitest';
+import type { SingleTask } from '../../../adapters/terminal/task-arguments.ts';
 import { TerminalAdapter } from '../../../adapters/terminal/terminal-adapter.ts';
 import { Bot } from '../../../bot/bot.ts';
 import { createLogger } from '../../../config/logger.ts';
@@ -55,11 +56,18 @@ export interface TerminalSetUp {
   readonly engine: Engine | Promise<Engine>;
   readonly person?: boolean;
   readonly json?: boolean;
+  readonly task?: SingleTask;
   readonly working?: string;
 }
 
 /** The terminal adapter with the bot behind it, on streams that the test holds. */
-export async function openTerminal({ engine, person = false, json = false, working = '.' }: TerminalSetUp) {
+export async function openTerminal({
+  engine,
+  person = false,
+  json = false,
+  task,
+  working = '.',
+}: TerminalSetUp) {
   const input = new Keyboard(person);
   const output = new Captured(person);
   const errors = new Captured(person);
@@ -68,6 +76,7 @@ export async function openTerminal({ engine, person = false, json = false, worki
     output,
     errors,
     json,
+    ...(task && { task }),
     colors: false,
     greeting: 'Welcome.',
     folders: { working, home: '/home/ann' },

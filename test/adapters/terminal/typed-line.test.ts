@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { parseArguments } from '../../../adapters/terminal/arguments.ts';
 import { printable } from '../../../adapters/terminal/printable.ts';
 import { parseLine } from '../../../adapters/terminal/typed-line.ts';
 
@@ -14,18 +13,6 @@ test.each([
   ['1 / 2', { text: '1 / 2' }],
 ])('the line %j in its parts', (line, parts) => {
   expect(parseLine(line)).toEqual(parts);
-});
-
-test.each([
-  [[], { kind: 'run', json: false }],
-  [['--json'], { kind: 'run', json: true }],
-  [['--help'], { kind: 'help' }],
-  [['-h', '--json'], { kind: 'help' }],
-  [['--version'], { kind: 'version' }],
-  [['--jsno'], { kind: 'wrong', message: expect.stringContaining('--jsno') }],
-  [['What is tea?'], { kind: 'wrong', message: expect.any(String) }],
-])('the command line %j', (typed, meant) => {
-  expect(parseArguments(typed)).toEqual(meant);
 });
 
 test('nothing that a model writes can steer the terminal', () => {
