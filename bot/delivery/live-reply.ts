@@ -156,7 +156,9 @@ export class LiveReply {
 
   /** Waits in the line for a call, and makes the one that is the right one by then. */
   async #takeTurn({ message, urgency }: Step): Promise<void> {
-    const budget = message ? this.#limits.edits : this.#limits.posts;
+    // Asked each time: a target's budget may change while a reply runs, as when an interaction's token ends.
+    const { posts, edits } = this.#options.outlet.limits(this.#options.where);
+    const budget = message ? edits : posts;
     this.#place = this.#options.cadence.queue(budget, urgency);
     const call = await this.#place.call;
     this.#place = undefined;
