@@ -1,12 +1,14 @@
+import { webcrypto } from 'node:crypto';
 import type { Logger } from '../config/logger.ts';
-import type { Engine, GenerateResult } from '../inference/engine/engine.ts';
-import { runTask } from '../inference/tasks/run.ts';
-import { tasks } from '../inference/tasks/tasks.ts';
+import type { Engine } from '../inference/engine/engine.ts';
+import type { RandomSource } from '../inference/engine/random.ts';
+import type { TaskName } from '../inference/tasks/task.ts';
+import { type Tasks, tasks as usualTasks } from '../inference/tasks/tasks.ts';
+import { Answers, stopped } from './answers.ts';
 import { Conversations, conversationKey } from './conversation.ts';
 import { Duplicates } from './duplicates.ts';
 import { explain } from './failure.ts';
 import type { Gate, GateRefusal } from './gate.ts';
-import { gather } from './gather.ts';
 import { help } from './help.ts';
 import type { ModelCommand } from './model-command.ts';
 import type { Surroundings } from './ports.ts';
@@ -15,6 +17,7 @@ import { type Route, route } from './router.ts';
 import { status, statusWhileLoading } from './status.ts';
 import { OpenTurn, type Turn } from './turn.ts';
 import { TurnOrder } from './turn-order.ts';
+import { unlessStopped } from './unless-stopped.ts';
 
 export interface BotOptions {
   /** Settles when the model is loaded; turns wait for it. A bot whose engine cannot start answers so. */
@@ -24,6 +27,10 @@ export interface BotOptions {
   readonly gate?: Gate;
   /** Absent: the model is what it is. */
   readonly models?: ModelCommand;
+  /** With the settings of whoever runs the bot; absent: as usual. */
+  readonly tasks?: Tasks;
+  /** Where seeds come from that the bot draws itself. */
+  readonly random?: RandomSource;
   readonly limits?: Partial<BotLimits>;
 }
 
@@ -45,17 +52,12 @@ const LIMITS: BotLimits = {
   statusPatienceMs: 3_000,
 };
 
-type TaskRoute = Extract<Route, { kind: 'task' }>;
 type Refusal = GateRefusal & { readonly kind: 'refuse' };
 
 /** What the bot says beside an answer. */
 const SAYS = {
-  stopped: 'Stopped.',
-  contextFull: 'The answer ends here: it has filled all that this model can keep in mind at once.',
   reset: 'Forgotten. We start afresh.',
   fixedModel: 'The model cannot be changed here.',
-  nothingToSummarize:
-    'There is nothing to sum up yet. Write the text behind the command, or give a file or a message.',
   crowded: 'Several requests are waiting in this conversation already. Ask again when they are answered.',
 } as const;
 
@@ -69,11 +71,12 @@ export class Bot {
   readonly #order: TurnOrder;
   readonly #statusPatienceMs: number;
   readonly #conversations = new Conversations();
+  readonly #answers: Answers;
   readonly #turns = new Map<string, { readonly turn: OpenTurn; readonly done: Promise<void> }>();
   #loaded: Engine | undefined;
   #failedToLoad = false;
 
-  constructor({ engine, logger, gate, models, limits }: BotOptions) {
+  constructor({ engine, logger, gate, models, tasks = usualTasks, random = webcrypto, limits }: BotOptions) {
     const { rememberedRequests, waitingPerConversation, statusPatienceMs } = { ...LIMITS, ...limits };
     this.#statusPatienceMs = statusPatienceMs;
     this.#engine = engine;
@@ -82,6 +85,13 @@ export class Bot {
     this.#models = models;
     this.#duplicates = new Duplicates(rememberedRequests);
     this.#order = new TurnOrder(waitingPerConversation);
+    this.#answers = new Answers({
+      engine: (turn) => this.#awaited(turn),
+      logger,
+      tasks,
+      conversations: this.#conversations,
+      random,
+    });
     engine.then(
       (loaded) => {
         this.#loaded = loaded;
@@ -108,7 +118,7 @@ export class Bot {
       this.#logger.debug({ turn: id, why: 'told a moment ago that it is refused' }, 'not answered');
       return undefined;
     }
-    const turn = new OpenTurn(id, request, !refusal && decided.kind === 'task' ? decided.task : undefined);
+    const turn = new OpenTurn(id, request, refusal ? undefined : this.#taskOf(decided, request));
     const done = this.#carryOut(turn, refusal ?? decided, surroundings)
       .catch((error: unknown) => this.#fail(turn, error))
       .finally(() => this.#turns.delete(id));
@@ -164,14 +174,25 @@ export class Bot {
             await this.#inOrder(turn, async () => {
               const { conversation, talk, repliedTo, at } = turn.request;
               // Who does not go on with an answer means all that is said here, and no chain of replies.
-              this.#conversations.reset(repliedTo?.own ? conversation : (talk ?? conversation), at);
+              const forgotten = repliedTo?.own ? conversation : (talk ?? conversation);
+              this.#conversations.reset(forgotten, at);
+              this.#answers.forget(forgotten);
               turn.say(SAYS.reset);
             });
+            return;
+          case 'again':
+            await this.#inOrder(turn, () => this.#answers.again(turn, surroundings));
+            return;
+          case 'more':
+            await this.#inOrder(turn, () => this.#answers.more(turn, surroundings));
+            return;
+          case 'seed':
+            await this.#inOrder(turn, async () => this.#answers.seed(turn, decided.text ?? ''));
             return;
         }
         return;
       case 'task':
-        await this.#inOrder(turn, () => this.#answer(turn, decided, surroundings));
+        await this.#inOrder(turn, () => this.#answers.answer(turn, decided, surroundings));
     }
   }
 
@@ -185,74 +206,23 @@ export class Bot {
     try {
       if (place.waits) turn.tell({ type: 'waiting', for: 'turn' });
       await unlessStopped(place.turn, turn.signal);
-      if (turn.signal.aborted) this.#stopped(turn);
+      if (turn.signal.aborted) stopped(turn);
       else await work();
     } finally {
       place.leave();
     }
   }
 
-  async #answer(turn: OpenTurn, decided: TaskRoute, surroundings: Surroundings): Promise<void> {
-    const input = await gather(decided, turn.request, this.#conversations, surroundings);
-    if (decided.material.kind === 'talk' && input.text === '') {
-      turn.fail('NOTHING_TO_SUMMARIZE', SAYS.nothingToSummarize);
-      return;
-    }
+  /** Which task will answer, as far as is known before its turn has come. */
+  #taskOf(decided: Route | Refusal, request: ChatRequest): TaskName | undefined {
+    if (decided.kind === 'task') return decided.task;
+    return decided.kind === 'control' ? this.#answers.taskOf(decided.control, request) : undefined;
+  }
+
+  /** The engine as soon as it is there; undefined when the turn is stopped first. */
+  async #awaited(turn: OpenTurn): Promise<Engine | undefined> {
     if (!this.#loaded && !this.#failedToLoad) turn.tell({ type: 'waiting', for: 'model' });
-    const engine = await unlessStopped(this.#engine, turn.signal);
-    if (!engine || turn.signal.aborted) {
-      this.#stopped(turn);
-      return;
-    }
-    const conversation = conversationKey(turn.request.conversation);
-    for await (const event of runTask(tasks[decided.task], input, engine, { conversation }, turn.signal)) {
-      switch (event.type) {
-        case 'prompt':
-          if (event.note !== undefined) turn.tell({ type: 'notice', text: event.note });
-          break;
-        case 'note':
-          turn.tell({ type: 'notice', text: event.text });
-          break;
-        case 'progress':
-          turn.tell({ type: 'progress', text: event.text });
-          break;
-        case 'queued':
-          turn.tell(event);
-          break;
-        case 'delta':
-          turn.tell({ type: 'delta', text: event.text });
-          break;
-        case 'final':
-          this.#finish(turn, decided, event.text, event.result);
-      }
-    }
-  }
-
-  #finish(turn: OpenTurn, decided: TaskRoute, text: string, result: GenerateResult): void {
-    const { reason, promptTokens, newTokens, queuedMs, firstTokenMs, totalMs, seed } = result;
-    this.#logger.debug(
-      {
-        turn: turn.id,
-        task: decided.task,
-        reason,
-        promptTokens,
-        newTokens,
-        queuedMs,
-        firstTokenMs,
-        totalMs,
-        seed,
-      },
-      'answered',
-    );
-    if (reason === 'aborted') turn.tell({ type: 'notice', text: SAYS.stopped });
-    else if (text !== '' && result.contextFull) turn.tell({ type: 'notice', text: SAYS.contextFull });
-    turn.finish({ reason, result });
-  }
-
-  /** Stopped before the model had begun. */
-  #stopped(turn: OpenTurn): void {
-    turn.tell({ type: 'notice', text: SAYS.stopped });
-    turn.finish({ reason: 'aborted' });
+    return unlessStopped(this.#engine, turn.signal);
   }
 
   #fail(turn: OpenTurn, error: unknown): void {
@@ -280,27 +250,12 @@ export class Bot {
       if (!this.#loaded && !this.#failedToLoad) turn.tell({ type: 'waiting', for: 'model' });
       await unlessStopped(this.#engine, turn.signal);
       if (turn.signal.aborted) {
-        this.#stopped(turn);
+        stopped(turn);
         return;
       }
       const answer = await models.change(typed, turn.signal);
       if ('code' in answer) turn.fail(answer.code, answer.message);
       else turn.say(answer.text);
     }
-  }
-}
-
-/** The promise's value, or undefined as soon as the signal is aborted. */
-async function unlessStopped<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  if (signal.aborted) return undefined;
-  let stopped: () => void = () => undefined;
-  const stop = new Promise<undefined>((resolve) => {
-    stopped = () => resolve(undefined);
-    signal.addEventListener('abort', stopped, { once: true });
-  });
-  try {
-    return await Promise.race([promise, stop]);
-  } finally {
-    signal.removeEventListener('abort', stopped);
   }
 }

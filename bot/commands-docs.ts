@@ -21,7 +21,7 @@ export function commandsMarkdown(platforms: readonly Platform[]): string {
   const offered = COMMANDS.filter((command) => where(command, platforms).length > 0);
   const columns = ['Command', 'What it does', ...(platforms.length > 1 ? ['Where'] : [])];
   const rows = offered.map((command) => [
-    `\`${usage(command)}\``,
+    `\`${usage(command).replaceAll('|', '\\|')}\``,
     command.description,
     ...(platforms.length > 1 ? [where(command, platforms).join(', ')] : []),
   ]);

@@ -1,42 +1,7 @@
-import type { TaskName } from '../inference/tasks/task.ts';
+import type { Command, CommandOption } from './command.ts';
 import type { Platform } from './request.ts';
 
-/** What the bot does itself, without the model. */
-export type Control = 'help' | 'reset' | 'status' | 'model';
-
-/** What a command stands for; `leave` is carried out by the terminal, which alone can be left. */
-export type Meaning =
-  | { readonly kind: 'task'; readonly task: TaskName }
-  | { readonly kind: 'control'; readonly control: Control }
-  | { readonly kind: 'leave' };
-
-export interface CommandOption {
-  /** Lower case, at most 32 characters, as platforms want it. */
-  readonly name: string;
-  /** At most 100 characters. */
-  readonly description: string;
-  readonly type: 'text' | 'integer' | 'boolean' | 'file';
-  readonly required: boolean;
-  readonly choices?: readonly { readonly name: string; readonly value: string | number }[];
-  /** The smallest and largest integer. */
-  readonly range?: readonly [smallest: number, largest: number];
-  /** Characters, for text. */
-  readonly maxLength?: number;
-}
-
-export interface Command {
-  /** Lower case, at most 32 characters. */
-  readonly name: string;
-  /** Other words that mean the same, in lower case. */
-  readonly alsoCalled: readonly string[];
-  /** One sentence, at most 100 characters, which is Discord's limit. */
-  readonly description: string;
-  readonly means: Meaning;
-  readonly options: readonly CommandOption[];
-  /** The option that is meant where people just write on behind the command's name; absent: nothing may follow it. */
-  readonly text?: string;
-  readonly platforms: readonly Platform[];
-}
+export type { Command, CommandOption, Control, Meaning } from './command.ts';
 
 const CHAT_PLATFORMS = ['discord', 'slack'] as const;
 const EVERYWHERE = [...CHAT_PLATFORMS, 'terminal'] as const;
@@ -45,6 +10,13 @@ const EVERYWHERE = [...CHAT_PLATFORMS, 'terminal'] as const;
 const PRIVATELY: CommandOption = {
   name: 'private',
   description: 'Whether only you see the answer.',
+  type: 'boolean',
+  required: false,
+};
+
+const LIKELIHOODS: CommandOption = {
+  name: 'likelihoods',
+  description: 'Whether to show how likely each possibility is.',
   type: 'boolean',
   required: false,
 };
@@ -93,6 +65,115 @@ export const COMMANDS: readonly Command[] = [
       PRIVATELY,
     ],
     text: 'text',
+    platforms: EVERYWHERE,
+  },
+  {
+    name: 'translate',
+    alsoCalled: [],
+    description: 'Translate a sentence from English into French, or the other way.',
+    means: { kind: 'task', task: 'translate' },
+    options: [
+      { name: 'text', description: 'What to translate.', type: 'text', required: true },
+      {
+        name: 'to',
+        description: 'The language to translate into; French unless said otherwise.',
+        type: 'text',
+        required: false,
+        choices: [
+          { name: 'French', value: 'french' },
+          { name: 'English', value: 'english' },
+        ],
+      },
+      PRIVATELY,
+    ],
+    text: 'text',
+    typed: '[to english:] TEXT',
+    platforms: EVERYWHERE,
+  },
+  {
+    name: 'write',
+    alsoCalled: [],
+    description: 'Go on from a title or an opening.',
+    means: { kind: 'task', task: 'write' },
+    options: [
+      { name: 'opening', description: 'A title or a first sentence.', type: 'text', required: true },
+      PRIVATELY,
+    ],
+    text: 'opening',
+    platforms: EVERYWHERE,
+  },
+  {
+    name: 'more',
+    alsoCalled: [],
+    description: 'Go on with the text that /write began.',
+    means: { kind: 'control', control: 'more' },
+    options: [PRIVATELY],
+    platforms: EVERYWHERE,
+  },
+  {
+    name: 'fill',
+    alsoCalled: [],
+    description: 'Find what fits into a gap, written as ___.',
+    means: { kind: 'task', task: 'fill' },
+    options: [
+      {
+        name: 'text',
+        description: 'A text with ___ where something is missing.',
+        type: 'text',
+        required: true,
+      },
+      LIKELIHOODS,
+      PRIVATELY,
+    ],
+    text: 'text',
+    typed: '[likelihoods:] TEXT WITH ___',
+    platforms: EVERYWHERE,
+  },
+  {
+    name: 'choose',
+    alsoCalled: [],
+    description: 'Choose which of some options fits best into a gap, written as ___.',
+    means: { kind: 'task', task: 'choose' },
+    options: [
+      {
+        name: 'text',
+        description: 'A text with ___ where the option belongs.',
+        type: 'text',
+        required: true,
+      },
+      { name: 'options', description: 'What to choose from, with | between.', type: 'text', required: true },
+      LIKELIHOODS,
+      PRIVATELY,
+    ],
+    text: 'text',
+    typed: '[likelihoods:] TEXT WITH ___ | OPTION | OPTION',
+    platforms: EVERYWHERE,
+  },
+  {
+    name: 'again',
+    alsoCalled: [],
+    description: 'Answer the last request once more, with another seed.',
+    means: { kind: 'control', control: 'again' },
+    options: [PRIVATELY],
+    platforms: EVERYWHERE,
+  },
+  {
+    name: 'seed',
+    alsoCalled: [],
+    description: 'Show or fix the seed, from which the same request gets the same answer.',
+    means: { kind: 'control', control: 'seed' },
+    options: [
+      {
+        name: 'seed',
+        description: 'A whole number to fix it (with "next" behind it for one reply only), or off.',
+        type: 'text',
+        required: false,
+        maxLength: 32,
+      },
+      PRIVATELY,
+    ],
+    text: 'seed',
+    typed: '[NUMBER [next] or off]',
     platforms: EVERYWHERE,
   },
   {
@@ -161,6 +242,7 @@ export function findCommand(name: string, platform: Platform): Command | undefin
 
 /** How a command is typed: `/ask QUESTION`, `/summarize [TEXT or FILE]`. */
 export function usage(command: Command): string {
+  if (command.typed !== undefined) return `/${command.name} ${command.typed}`;
   const text = command.options.find((option) => option.name === command.text);
   if (!text) return `/${command.name}`;
   const file = command.options.find((option) => option.type === 'file');

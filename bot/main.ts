@@ -16,6 +16,7 @@ import { InferenceError } from '../inference/errors.ts';
 import { firstModel, type HubAccess } from '../inference/model/hub-model.ts';
 import { Models } from '../inference/models.ts';
 import type { ServiceEvent } from '../inference/service.ts';
+import { tasksWith } from '../inference/tasks/tasks.ts';
 import { Bot } from './bot.ts';
 import { EXIT, firstSignal, firstUncaught } from './exit-status.ts';
 import { ModelCommand } from './model-command.ts';
@@ -77,7 +78,8 @@ async function run(asked: Asked): Promise<number> {
     read: (typed) => readModelName(typed, { directory: process.cwd(), home: homedir(), exists: existsSync }),
     waits: !terminal.interactive,
   });
-  const bot = new Bot({ engine, logger, models: command });
+  const tasks = tasksWith({ summaryParts: config.summaryParts });
+  const bot = new Bot({ engine, logger, models: command, tasks });
   // The prompt does not wait for the model.
   await terminal.start((request) => bot.handle(request, terminal));
 

@@ -3,7 +3,9 @@ import type { TaskName, TaskOptions } from '../inference/tasks/task.ts';
 import { type Command, type Control, commandsFor, findCommand } from './commands.ts';
 import type { TalkRange } from './conversation.ts';
 import type { AttachmentRef, ChatRequest, HistoryMessage } from './request.ts';
+import { readSeedOrder } from './seed-order.ts';
 import { similarName } from './similar-name.ts';
+import { chooseRoute, fillRoute, isMeant, translateRoute, writeRoute } from './task-routes.ts';
 import { readTimeSpan } from './time-span.ts';
 
 /** Where the text comes from that a task works on; the turn reads it when its time has come. */
@@ -14,7 +16,14 @@ export type Material =
   /** The thread, or what was said last in the conversation. */
   | ({ readonly kind: 'talk' } & TalkRange);
 
-export type RefusalCode = 'UNKNOWN_COMMAND' | 'TEXT_MISSING' | 'QUESTION_MISSING' | 'SINCE_UNCLEAR';
+export type RefusalCode =
+  | 'UNKNOWN_COMMAND'
+  | 'TEXT_MISSING'
+  | 'QUESTION_MISSING'
+  | 'SINCE_UNCLEAR'
+  | 'LANGUAGE_UNKNOWN'
+  | 'GAP_UNCLEAR'
+  | 'OPTIONS_UNCLEAR';
 
 export type Route =
   | {
@@ -76,8 +85,7 @@ function named(request: ChatRequest): Route {
 function addressed(request: ChatRequest): Route {
   const [word, rest] = splitFirstWord(request.text);
   const command = word === '' ? undefined : findCommand(word, request.conversation.platform);
-  // Only a command that takes text is meant by the first word of a sentence: "Help me with this" is no cry for `/help`.
-  if (command && (command.text !== undefined || isBlank(rest))) {
+  if (command && begins(command, request.text, rest)) {
     const text =
       command.means.kind === 'task' && command.means.task === 'summarize' ? textProper(rest) : rest;
     return carryOut(command, request, text);
@@ -87,6 +95,18 @@ function addressed(request: ChatRequest): Route {
     material.kind === 'attachments' || (material.kind === 'message' && !material.message.own);
   if (aboutSomething) return ask(request.text, material);
   return isBlank(request.text) ? { kind: 'control', control: 'help' } : chat(request);
+}
+
+/**
+ * Whether a command is meant by the first word of a sentence. One that takes no text is so only when it stands alone:
+ * "Help me with this" is no cry for `/help`; and one that wants a text of some form only when that text has it, unless
+ * a slash shows that it is meant.
+ */
+function begins({ means, text }: Command, sentence: string, rest: string): boolean {
+  if (text === undefined) return isBlank(rest);
+  if (sentence.trimStart().startsWith('/')) return true;
+  if (means.kind === 'task') return isMeant(means.task, rest);
+  return means.kind !== 'control' || means.control !== 'seed' || readSeedOrder(rest) !== undefined;
 }
 
 function carryOut(command: Command, request: ChatRequest, text: string): Route {
@@ -100,11 +120,26 @@ function carryOut(command: Command, request: ChatRequest, text: string): Route {
         ...(command.text !== undefined && { text }),
       };
     case 'task':
-      return command.means.task === 'summarize'
-        ? summarize(text, request)
-        : command.means.task === 'ask'
-          ? ask(text, given(request))
-          : chat(request);
+      return toTask(command.means.task, request, text);
+  }
+}
+
+function toTask(task: TaskName, request: ChatRequest, text: string): Route {
+  switch (task) {
+    case 'ask':
+      return ask(text, given(request));
+    case 'summarize':
+      return summarize(text, request);
+    case 'translate':
+      return translateRoute(text, request, given(request));
+    case 'write':
+      return writeRoute(text, given(request));
+    case 'fill':
+      return fillRoute(text, request);
+    case 'choose':
+      return chooseRoute(text, request);
+    case 'chat':
+      return chat(request);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Kind, Surroundings } from './kinds.ts';
 export const sections = {
   model: 'Model',
   engine: 'Engine',
+  tasks: 'Tasks',
   people: 'People',
   data: 'Data',
   discord: 'Discord',

@@ -90,6 +90,15 @@ export const settings = {
     unit: 'requests',
     sentence: 'How many requests may wait; a further one is told at once that the bot is busy.',
   }),
+  SUMMARY_PARTS: setting({
+    section: 'tasks',
+    // One part is no part; and nobody waits for more than this, even on a fast machine.
+    kind: wholeNumber({ min: 2, max: 100 }),
+    default: 12,
+    unit: 'parts',
+    sentence:
+      'A text longer than the model can read at once is summed up in so many parts at most; of a longer one, so many parts spread evenly over it are read.',
+  }),
   ...peopleSettings,
   ...dataSettings,
   ...discordSettings,

@@ -28,7 +28,7 @@ export const choose: Procedure = {
 
   async *run({ text, choices = [], likelihoods = false }, engine, options, signal) {
     const gap = splitAtGap(text);
-    const texts = distinct(choices);
+    const texts = distinctChoices(choices);
     const { conversation, seed, now = () => performance.now() } = options;
     const sampling = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, noRepeatNgram: 0 };
     const asked = { sampling, maxNewTokens: 0, stop: [], conversation };
@@ -41,6 +41,7 @@ export const choose: Procedure = {
     }
     const scoring: Scoring = isBlank(context.right) ? 'full' : 'partial';
     const ranked = both[scoring];
+    tally.read(await engine.count(context.left));
     for (const { tokens } of ranked) tally.read(tokens);
     const [best] = ranked;
     const answer = [showFilled(gap, best?.text ?? ''), ...(likelihoods ? lists(both, scoring) : [])].join(
@@ -54,12 +55,16 @@ export const choose: Procedure = {
   },
 };
 
-/** Once each, and each on one line. */
-function distinct(choices: readonly string[]): readonly string[] {
+/**
+ * Once each, and each on one line.
+ *
+ * @throws TaskInputError when these are no options to choose from.
+ */
+export function distinctChoices(choices: readonly string[]): readonly string[] {
   const texts = [...new Set(choices.filter((choice) => !isBlank(choice)).map((choice) => washLine(choice)))];
   if (texts.length < 2) {
     throw new TaskInputError(
-      'There must be at least two options to choose from. Write them with a | between them.',
+      'There must be at least two different options to choose from. Give them with a | between them.',
     );
   }
   if (texts.length > MOST_CHOICES) {
@@ -95,14 +100,14 @@ async function score(
 }
 
 const SCORED: Readonly<Record<Scoring, string>> = {
-  partial: 'partial scoring: how likely what follows is behind each option',
-  full: 'full scoring: how likely the whole text is with each option',
+  partial: 'partial scoring (how likely what follows is behind each option)',
+  full: 'full scoring (how likely the whole text is with each option)',
 };
 
 function lists(both: { readonly [Kind in Scoring]: readonly Ranked[] }, used: Scoring): readonly string[] {
   const kinds: readonly Scoring[] = used === 'partial' ? ['partial', 'full'] : ['full'];
   return kinds.map((kind) => {
-    const heading = `${SCORED[kind]}${kind === used ? ' (used)' : ''}`;
+    const heading = `${SCORED[kind]}${kind === used ? ', which decides' : ''}:`;
     return `${heading.charAt(0).toUpperCase()}${heading.slice(1)}\n${showLikelihoods(both[kind], MOST_CHOICES)}`;
   });
 }
@@ -110,8 +115,7 @@ function lists(both: { readonly [Kind in Scoring]: readonly Ranked[] }, used: Sc
 /** How sure the choice is. */
 function verdict(ranked: readonly Ranked[], scoring: Scoring): string {
   const [first = 0, second = 0] = shares(ranked);
-  const by = `By ${SCORED[scoring]}.`;
   return first < second * CLEAR_ODDS
-    ? `${by} But it is next to a toss-up: ${percent(first)} against ${percent(second)} for "${ranked[1]?.text}".`
-    : `${by} It has ${percent(first)} of the likelihood.`;
+    ? `Next to a toss-up: ${percent(first)} against ${percent(second)} for "${ranked[1]?.text}", by ${SCORED[scoring]}.`
+    : `Chosen with ${percent(first)} of the likelihood, by ${SCORED[scoring]}.`;
 }

@@ -11,8 +11,11 @@ import { Tally } from './tally.ts';
  */
 const LIMITS = { left: 256, right: 64 };
 
-/** A sentence of which each word is as surprising as one of so many equally likely ones is not one that anybody writes. */
-const UNLIKELY_PERPLEXITY = 1000;
+/**
+ * The perplexity of ordinary sentences is below 100 for any model that knows their language; a text whose every token is
+ * as surprising as one of so many equally likely ones is not one that anybody would write.
+ */
+const UNLIKELY_PERPLEXITY = 250;
 
 /** Of the candidates, so many are listed. */
 const LISTED = 8;
@@ -64,7 +67,7 @@ function rankAll(
 
 function list(ranked: readonly Ranked[]): string {
   const tried = ranked.length === 1 ? 'the one candidate' : `${ranked.length} candidates`;
-  return `How likely the whole text is with each, of ${tried}\n${showLikelihoods(ranked, LISTED)}`;
+  return `How likely the whole text is with each, of ${tried}:\n${showLikelihoods(ranked, LISTED)}`;
 }
 
 /** Words for a filling that is none, or hardly one; nothing where it is good. */

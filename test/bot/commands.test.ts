@@ -44,8 +44,16 @@ test('a usage shows what may follow', () => {
   expect(commandsFor('terminal').map(usage)).toEqual([
     '/ask [FILE] QUESTION',
     '/summarize [TEXT or FILE]',
+    '/translate [to english:] TEXT',
+    '/write OPENING',
+    '/more',
+    '/fill [likelihoods:] TEXT WITH ___',
+    '/choose [likelihoods:] TEXT WITH ___ | OPTION | OPTION',
+    '/again',
+    '/seed [NUMBER [next] or off]',
     '/reset',
     '/status',
+    '/model [NAME]',
     '/help',
     '/quit',
   ]);

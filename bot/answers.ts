@@ -1,0 +1,226 @@
+import type { Logger } from '../config/logger.ts';
+import type { Engine, GenerateResult } from '../inference/engine/engine.ts';
+import { newSeed, type RandomSource } from '../inference/engine/random.ts';
+import { runTask } from '../inference/tasks/run.ts';
+import type { TaskInput, TaskName } from '../inference/tasks/task.ts';
+import type { RunOptions } from '../inference/tasks/task-event.ts';
+import type { Tasks } from '../inference/tasks/tasks.ts';
+import type { Control } from './commands.ts';
+import { type Conversations, conversationKey } from './conversation.ts';
+import { gather } from './gather.ts';
+import type { Surroundings } from './ports.ts';
+import { Recall, type RememberedTurn, type TaskRoute, type Writing } from './recall.ts';
+import type { ChatRequest } from './request.ts';
+import { readSeedOrder, seedReply } from './seed-order.ts';
+import type { OpenTurn } from './turn.ts';
+
+export interface AnswersOptions {
+  /** The engine as soon as it is there; undefined when the turn is stopped first. */
+  readonly engine: (turn: OpenTurn) => Promise<Engine | undefined>;
+  readonly logger: Logger;
+  readonly tasks: Tasks;
+  readonly conversations: Conversations;
+  readonly random: RandomSource;
+}
+
+/** What is said beside an answer, or instead of one. */
+const SAYS = {
+  stopped: 'Stopped.',
+  contextFull: 'The answer ends here: it has filled all that this model can keep in mind at once.',
+  nothingToSummarize:
+    'There is nothing to sum up yet. Write the text behind the command, or give a file or a message.',
+  nothingToRepeat: 'There is no answer here yet that I could give again. Ask something first.',
+  tooLongToRepeat: 'That text was too long to keep in mind. Send it once more, please.',
+  noChance: 'There is no chance in a choice: the same options would come out in the same order.',
+  nothingToGoOnWith:
+    'There is no text here yet to go on with. Begin one with its title or opening: /write The Old Lighthouse',
+  seedUnclear:
+    'A seed is a whole number from 0 to 4294967295: /seed 42, or /seed 42 next for one reply, or /seed off.',
+} as const;
+
+/** One run of a task for a turn. */
+interface Run {
+  readonly remembered: RememberedTurn;
+  readonly input: TaskInput;
+  readonly options: Pick<RunOptions, 'seed' | 'draw' | 'interrupted'>;
+  /** Without what this run writes. */
+  readonly writing: Omit<Writing, 'last'> | undefined;
+}
+
+/** Lets tasks answer requests, tells what happens, and remembers what can be repeated or gone on with. */
+export class Answers {
+  readonly #options: AnswersOptions;
+  readonly #recall = new Recall();
+
+  constructor(options: AnswersOptions) {
+    this.#options = options;
+  }
+
+  /** The task that `again` or `more` will mean in a conversation, as far as is known now. */
+  taskOf(control: Control, request: ChatRequest): TaskName | undefined {
+    if (control === 'more') return this.#recall.writing(request, turnIn(request)) && 'write';
+    return control === 'again' ? this.#recall.turn(request, turnIn(request))?.task : undefined;
+  }
+
+  async answer(turn: OpenTurn, route: TaskRoute, surroundings: Surroundings): Promise<void> {
+    const input = await this.#gather(route, turn.request, surroundings);
+    if (route.material.kind === 'talk' && input.text === '') {
+      turn.fail('NOTHING_TO_SUMMARIZE', SAYS.nothingToSummarize);
+      return;
+    }
+    const engine = await this.#engine(turn);
+    if (!engine) return;
+    const seed = this.#recall.takeSeed(turn.request)?.seed;
+    const { text, written: before = '' } = input;
+    await this.#run(turn, engine, {
+      remembered: { id: turn.id, task: route.task, route },
+      input,
+      options: seed === undefined ? {} : { seed },
+      writing: route.task === 'write' ? { opening: text.trim(), before } : undefined,
+    });
+  }
+
+  /** The same request once more, with another seed. */
+  async again(turn: OpenTurn, surroundings: Surroundings): Promise<void> {
+    const last = this.#recall.turn(turn.request, turnIn(turn.request));
+    if (!last) {
+      turn.refuse('NOTHING_BEFORE', SAYS.nothingToRepeat);
+      return;
+    }
+    if (last.task === 'choose') {
+      turn.refuse('NOTHING_TO_DRAW', SAYS.noChance);
+      return;
+    }
+    const engine = await this.#engine(turn);
+    if (!engine) return;
+    const { task, route, prompt, model, writing } = last;
+    const interrupted = prompt && model === engine.model.name ? { prompt, ...NOTHING_SHOWN } : undefined;
+    if (!interrupted && !route) {
+      turn.refuse('TOO_LONG_TO_REPEAT', SAYS.tooLongToRepeat);
+      return;
+    }
+    const fixed = this.#recall.takeSeed(turn.request);
+    // A seed that is fixed for every reply is the one that the last answer had.
+    const seed = fixed?.next ? fixed.seed : newSeed(this.#options.random);
+    await this.#run(turn, engine, {
+      remembered: { id: turn.id, task, ...(route && { route }) },
+      input: interrupted || !route ? NO_INPUT : await this.#gather(route, turn.request, surroundings),
+      options: { seed, draw: true, ...(interrupted && { interrupted }) },
+      writing,
+    });
+  }
+
+  /** Goes on with the text that was written last. */
+  async more(turn: OpenTurn, surroundings: Surroundings): Promise<void> {
+    const writing = this.#recall.writing(turn.request, turnIn(turn.request));
+    if (!writing) {
+      turn.refuse('NOTHING_BEFORE', SAYS.nothingToGoOnWith);
+      return;
+    }
+    const options = { written: `${writing.before}${writing.last}` };
+    const route = {
+      kind: 'task',
+      task: 'write',
+      text: writing.opening,
+      material: { kind: 'none' },
+      options,
+    } as const;
+    await this.answer(turn, route, surroundings);
+  }
+
+  seed(turn: OpenTurn, typed: string): void {
+    const order = readSeedOrder(typed);
+    if (!order) {
+      turn.refuse('SEED_UNCLEAR', SAYS.seedUnclear);
+      return;
+    }
+    const reply = seedReply(order, this.#recall.seeds(turn.request));
+    if (order.kind === 'off') this.#recall.fixSeed(turn.request, undefined);
+    if (order.kind === 'fix') {
+      const { seed, next } = order;
+      this.#recall.fixSeed(turn.request, { seed, next });
+    }
+    turn.say(reply);
+  }
+
+  forget(conversation: ChatRequest['conversation']): void {
+    this.#recall.forget(conversation);
+  }
+
+  #gather(route: TaskRoute, request: ChatRequest, surroundings: Surroundings): Promise<TaskInput> {
+    return gather(route, request, this.#options.conversations, surroundings);
+  }
+
+  /** Undefined when the turn was stopped before it was there; then the turn is over. */
+  async #engine(turn: OpenTurn): Promise<Engine | undefined> {
+    const engine = await this.#options.engine(turn);
+    if (engine && !turn.signal.aborted) return engine;
+    stopped(turn);
+    return undefined;
+  }
+
+  async #run(turn: OpenTurn, engine: Engine, run: Run): Promise<void> {
+    const { request, signal } = turn;
+    const { input, options, writing } = run;
+    let { remembered } = run;
+    const { task } = remembered;
+    const conversation = conversationKey(request.conversation);
+    this.#recall.remember(request, remembered);
+    const events = runTask(this.#options.tasks[task], input, engine, { ...options, conversation }, signal);
+    for await (const event of events) {
+      switch (event.type) {
+        case 'prompt': {
+          const { type: _, seed: __, steps, ...prompt } = event;
+          if (steps === undefined) remembered = { ...remembered, prompt, model: engine.model.name };
+          this.#recall.remember(request, remembered);
+          if (event.note !== undefined) turn.tell({ type: 'notice', text: event.note });
+          break;
+        }
+        case 'note':
+          turn.tell({ type: 'notice', text: event.text });
+          break;
+        case 'progress':
+          turn.tell({ type: 'progress', text: event.text });
+          break;
+        case 'queued':
+          turn.tell(event);
+          break;
+        case 'delta':
+          turn.tell({ type: 'delta', text: event.text });
+          break;
+        case 'final':
+          if (writing) {
+            const { opening, before } = writing;
+            this.#recall.remember(request, {
+              ...remembered,
+              writing: { opening, before, last: event.written },
+            });
+          }
+          this.#recall.tellSeed(request, event.result.seed);
+          this.#finish(turn, task, event.text, event.result);
+      }
+    }
+  }
+
+  #finish(turn: OpenTurn, task: TaskName, text: string, result: GenerateResult): void {
+    const { options: _, ...figures } = result;
+    this.#options.logger.debug({ turn: turn.id, task, ...figures }, 'answered');
+    if (result.reason === 'aborted') turn.tell({ type: 'notice', text: SAYS.stopped });
+    else if (text !== '' && result.contextFull) turn.tell({ type: 'notice', text: SAYS.contextFull });
+    turn.finish({ reason: result.reason, result });
+  }
+}
+
+const NO_INPUT: TaskInput = { text: '' };
+const NOTHING_SHOWN = { text: '', tokens: [], written: '' } as const;
+
+/** Ends a turn that was stopped before the model had begun. */
+export function stopped(turn: OpenTurn): void {
+  turn.tell({ type: 'notice', text: SAYS.stopped });
+  turn.finish({ reason: 'aborted' });
+}
+
+/** The other turn that a button or an option names. */
+function turnIn({ options }: ChatRequest): string | undefined {
+  return typeof options.turn === 'string' ? options.turn : undefined;
+}

@@ -1,0 +1,155 @@
+import type { Seed } from '../inference/engine/engine.ts';
+import type { TaskName } from '../inference/tasks/task.ts';
+import type { TaskPrompt } from '../inference/tasks/task-event.ts';
+import { conversationKey } from './conversation.ts';
+import type { ChatRequest } from './request.ts';
+import type { Route } from './router.ts';
+import type { SeedState } from './seed-order.ts';
+
+export type TaskRoute = Extract<Route, { kind: 'task' }>;
+
+/** A turn that can be repeated, and, if it wrote a text, gone on with. */
+export interface RememberedTurn {
+  readonly id: string;
+  readonly task: TaskName;
+  /** What was asked for; absent: too long to keep. */
+  readonly route?: TaskRoute;
+  /** What it was answered from, where the request alone has made the prompt; good for one model only. */
+  readonly prompt?: TaskPrompt;
+  readonly model?: string;
+  readonly writing?: Writing;
+}
+
+/** A text that grows over several turns. */
+export interface Writing {
+  readonly opening: string;
+  /** What earlier turns wrote behind the opening. */
+  readonly before: string;
+  /** What this turn wrote. */
+  readonly last: string;
+}
+
+export interface RecallLimits {
+  readonly turns: number;
+  readonly conversations: number;
+  /** Characters of one turn's request. */
+  readonly characters: number;
+}
+
+/** A request of a few pages can be repeated, and the whole memory stays below a hundred megabytes whatever people send. */
+const LIMITS: RecallLimits = { turns: 500, conversations: 5_000, characters: 65_536 };
+
+/** Of a growing text, the end that any prompt could hold. */
+const KEPT_OPENING = 16_384;
+
+interface State extends SeedState {
+  readonly turn?: string;
+  readonly writing?: string;
+}
+
+/** Remembers the last turns, so that one can be answered again or gone on with, and the seeds of conversations. */
+export class Recall {
+  readonly #limits: RecallLimits;
+  readonly #turns = new Map<string, RememberedTurn>();
+  readonly #states = new Map<string, State>();
+
+  constructor(limits: RecallLimits = LIMITS) {
+    this.#limits = limits;
+  }
+
+  /** Notes a turn as its conversation's last one; noted again with more known about it, it takes its own place. */
+  remember(request: ChatRequest, turn: RememberedTurn): void {
+    put(this.#turns, turn.id, this.#bounded(turn), this.#limits.turns);
+    const writes = turn.writing && turn.writing.last !== '';
+    for (const key of keysOf(request)) {
+      this.#change(key, { turn: turn.id, ...(writes && { writing: turn.id }) });
+    }
+  }
+
+  /** The turn of that id, or else the conversation's last one. */
+  turn(request: ChatRequest, id?: string): RememberedTurn | undefined {
+    return this.#find(request, 'turn', id);
+  }
+
+  /** The same among turns that wrote a text. */
+  writing(request: ChatRequest, id?: string): Writing | undefined {
+    return this.#find(request, 'writing', id)?.writing;
+  }
+
+  seeds(request: ChatRequest): SeedState {
+    return this.#states.get(conversationKey(request.conversation)) ?? {};
+  }
+
+  fixSeed(request: ChatRequest, fixed: SeedState['fixed']): void {
+    const key = conversationKey(request.conversation);
+    const { fixed: _, ...state } = this.#states.get(key) ?? {};
+    put(this.#states, key, { ...state, ...(fixed && { fixed }) }, this.#limits.conversations);
+  }
+
+  /** The seed for a reply that begins now; one that was fixed for the next reply is used up. */
+  takeSeed(request: ChatRequest): SeedState['fixed'] {
+    const { fixed } = this.seeds(request);
+    if (fixed?.next) this.fixSeed(request, undefined);
+    return fixed;
+  }
+
+  tellSeed(request: ChatRequest, last: Seed): void {
+    this.#change(conversationKey(request.conversation), { last });
+  }
+
+  /** Forgets what was said in a conversation; a seed that was fixed stays fixed. */
+  forget(conversation: ChatRequest['conversation']): void {
+    const key = conversationKey(conversation);
+    const { fixed } = this.#states.get(key) ?? {};
+    put(this.#states, key, fixed ? { fixed } : {}, this.#limits.conversations);
+  }
+
+  #find(request: ChatRequest, which: 'turn' | 'writing', id: string | undefined): RememberedTurn | undefined {
+    if (id !== undefined) return this.#turns.get(id);
+    for (const key of keysOf(request)) {
+      const last = this.#states.get(key)?.[which];
+      if (last !== undefined) return this.#turns.get(last);
+    }
+    return undefined;
+  }
+
+  #change(key: string, change: Partial<State>): void {
+    put(this.#states, key, { ...this.#states.get(key), ...change }, this.#limits.conversations);
+  }
+
+  #bounded({ route, writing, ...turn }: RememberedTurn): RememberedTurn {
+    return {
+      ...turn,
+      ...(route && lengthOf(route) <= this.#limits.characters && { route }),
+      ...(writing && { writing: shortened(writing) }),
+    };
+  }
+}
+
+/** A conversation, and what is said around it: a command in a channel means the chain of replies there as well. */
+function keysOf({ conversation, talk }: ChatRequest): readonly string[] {
+  return [conversation, ...(talk ? [talk] : [])].map(conversationKey);
+}
+
+function shortened({ opening, before, last }: Writing): Writing {
+  const text = `${opening}${before}`;
+  return text.length <= KEPT_OPENING
+    ? { opening, before, last }
+    : { opening: text.slice(-KEPT_OPENING), before: '', last };
+}
+
+function lengthOf({ text, material, options }: TaskRoute): number {
+  const message = material.kind === 'message' ? material.message.text.length : 0;
+  return text.length + message + (options?.choices?.join('').length ?? 0);
+}
+
+/** Sets an entry as the newest, and drops the oldest beyond the limit. */
+function put<Value>(map: Map<string, Value>, key: string, value: Value, limit: number): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size <= limit) return;
+  for (const oldest of map.keys()) {
+    map.delete(oldest);
+    break;
+  }
+}
