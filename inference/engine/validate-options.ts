@@ -13,20 +13,29 @@ const LARGEST_SEED = 2 ** 32 - 1;
 export function validateOptions(options: GenerateOptions, vocabulary: number): void {
   const { sampling, maxNewTokens, seed, stop, shown, conversation } = options;
   validateSampling(sampling);
-  require('maxNewTokens', maxNewTokens, isWhole(maxNewTokens, 1, Infinity), 'a whole number from 1');
-  require('seed', seed, seed === undefined ||
-    isWhole(seed, 0, LARGEST_SEED), `a whole number from 0 to ${LARGEST_SEED}`);
-  require('stop', stop, isList(stop) &&
-    stop.every((text) => typeof text === 'string' && text !== ''), 'a list of texts, none of them empty');
-  require('conversation', conversation, typeof conversation === 'string', 'a text');
-  require('shown', shown, shown === undefined ||
-    (isList(shown) &&
-      shown.every((id) =>
-        isWhole(id, 0, vocabulary - 1),
-      )), `a list of tokens from 0 to ${vocabulary - 1}, all of this model`);
+  demand('maxNewTokens', maxNewTokens, isWhole(maxNewTokens, 1, Infinity), 'a whole number from 1');
+  demand(
+    'seed',
+    seed,
+    seed === undefined || isWhole(seed, 0, LARGEST_SEED),
+    `a whole number from 0 to ${LARGEST_SEED}`,
+  );
+  demand(
+    'stop',
+    stop,
+    isList(stop) && stop.every((text) => typeof text === 'string' && text !== ''),
+    'a list of texts, none of them empty',
+  );
+  demand('conversation', conversation, typeof conversation === 'string', 'a text');
+  demand(
+    'shown',
+    shown,
+    shown === undefined || (isList(shown) && shown.every((id) => isWhole(id, 0, vocabulary - 1))),
+    `a list of tokens from 0 to ${vocabulary - 1}, all of this model`,
+  );
 }
 
-function require(field: keyof GenerateOptions, value: unknown, holds: boolean, wanted: string): void {
+function demand(field: keyof GenerateOptions, value: unknown, holds: boolean, wanted: string): void {
   if (holds) return;
   throw new InferenceError(
     'REQUEST_INVALID',

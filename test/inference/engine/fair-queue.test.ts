@@ -65,12 +65,23 @@ describe('The queue', () => {
   });
 });
 
-type Step = { readonly do: 'push'; readonly conversation: string } | { readonly do: 'take' | 'remove'; readonly at: number };
+type Step =
+  | { readonly do: 'push'; readonly conversation: string }
+  | { readonly do: 'take' | 'remove'; readonly at: number };
 
 const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   fc.oneof(
-    { weight: 3, arbitrary: fc.record({ do: fc.constant('push' as const), conversation: fc.constantFrom('a', 'b', 'c', 'd') }) },
-    { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('take' as const, 'remove' as const), at: fc.nat(20) }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        do: fc.constant('push' as const),
+        conversation: fc.constantFrom('a', 'b', 'c', 'd'),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({ do: fc.constantFrom('take' as const, 'remove' as const), at: fc.nat(20) }),
+    },
   ),
   { maxLength: 40 },
 );
