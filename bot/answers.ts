@@ -70,7 +70,7 @@ export class Answers {
     }
     const engine = await this.#engine(turn);
     if (!engine) return;
-    const seed = this.#recall.takeSeed(turn.request)?.seed;
+    const seed = seedIn(turn.request) ?? this.#recall.takeSeed(turn.request)?.seed;
     const { text, written: before = '' } = input;
     await this.#run(turn, engine, {
       remembered: { id: turn.id, task: route.task, route },
@@ -218,6 +218,11 @@ const NOTHING_SHOWN = { text: '', tokens: [], written: '' } as const;
 export function stopped(turn: OpenTurn): void {
   turn.tell({ type: 'notice', text: SAYS.stopped });
   turn.finish({ reason: 'aborted' });
+}
+
+/** A seed that came with the request itself, for it alone. */
+function seedIn({ options }: ChatRequest): number | undefined {
+  return typeof options.seed === 'number' ? options.seed : undefined;
 }
 
 /** The other turn that a button or an option names. */

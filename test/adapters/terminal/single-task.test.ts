@@ -66,6 +66,18 @@ describe('one task, and out', () => {
     expect((await run(['ask', 'Who came?'], '')).prompts).toEqual(['Q: Who came?\nA:']);
   });
 
+  test('draws with the seed that was asked for', async () => {
+    const engine = answering();
+    await run(['ask', '--seed', '42', 'What is tea?'], '', { engine });
+    expect(engine.replies[0]?.options.seed).toBe(42);
+  });
+
+  test('has the options of its command', async () => {
+    const { prompts } = await run(['translate', '--to', 'English', 'Bonjour.']);
+    expect(prompts[0]).toMatch(/\nBonjour\. =$/);
+    expect((await run(['fill', 'No gap.'])).trouble).toMatch(/^There is no gap in the text/);
+  });
+
   test('is answered as events with --json', async () => {
     const { out } = await run(['ask', '--json', 'What is tea?']);
     const events = out
