@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { forkChild } from '../child-process.ts';
 import { InferenceError, type InferenceErrorCode } from '../errors.ts';
@@ -35,6 +36,28 @@ export async function compiledModel(
   onCompile?.();
   await compileInChild({ checkpointFolder, weights, target }, signal);
   return target;
+}
+
+/** A graph in the cache that was made of a checkpoint. */
+export interface CompiledGraph {
+  readonly weights: string;
+  readonly folder: string;
+  /** False for one that this version cannot use any more. */
+  readonly current: boolean;
+}
+
+/** What was compiled of a checkpoint, also by other versions. */
+export async function compiledOf(checkpointFolder: string, cache: string): Promise<readonly CompiledGraph[]> {
+  const compiled = join(cache, 'compiled');
+  const key = await fingerprint(checkpointFolder, compiled);
+  const found: CompiledGraph[] = [];
+  for (const name of await readdir(compiled).catch(() => [])) {
+    const [, weights = ''] = new RegExp(`^${key}-([a-z0-9]+)-v\\d+$`).exec(name) ?? [];
+    if (weights === '') continue;
+    const folder = join(compiled, name);
+    found.push({ weights, folder, current: (await readManifest(folder)) !== undefined });
+  }
+  return found;
 }
 
 async function compileInChild(order: CompileOrder, signal: AbortSignal | undefined): Promise<void> {

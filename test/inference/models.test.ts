@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -8,7 +8,13 @@ import { downloadCheckpoint } from '../../inference/model/hub/checkpoint-downloa
 import { GPT2, type HubAccess } from '../../inference/model/hub-model.ts';
 import { type ModelEvent, Models } from '../../inference/models.ts';
 import type { FakeHub } from '../fakes/hub/fake-hub.ts';
-import { addRandomGpt2, deadAddress, startHub, temporaryFolder } from '../fixtures/hub-checkpoint.ts';
+import {
+  addRandomGpt2,
+  deadAddress,
+  partialBytes,
+  startHub,
+  temporaryFolder,
+} from '../fixtures/hub-checkpoint.ts';
 import { writeRandomCheckpoint } from '../fixtures/random-checkpoint.ts';
 
 // Real checkpoints, a real compiler and real engine processes; only the hub is one of our own, on loopback.
@@ -82,12 +88,7 @@ async function write(engine: Engine, conversation: string, maxNewTokens = 12) {
 
 /** Waits until so much of GPT-2's weights is on the disk. */
 async function arrived(cacheDir: string, bytes: number): Promise<void> {
-  const partials = join(cacheDir, 'hub', 'openai-community--gpt2', 'partial');
-  const size = async () => {
-    const names = await readdir(partials).catch(() => []);
-    const name = names.find((each) => each.startsWith('model.safetensors.'));
-    return name === undefined ? 0 : (await stat(join(partials, name))).size;
-  };
+  const size = () => partialBytes(cacheDir, GPT2);
   await expect.poll(size, { interval: 10, timeout: 30_000 }).toBe(bytes);
 }
 

@@ -54,6 +54,7 @@ const UNWRITABLE: Readonly<Record<string, string>> = {
   EISDIR: 'a folder is where a file should be',
   ENOENT: 'something removed it in the meantime',
   EIO: 'the disk reports a fault',
+  EBUSY: 'another program has it open',
   EMFILE: 'too many files are open',
 };
 
