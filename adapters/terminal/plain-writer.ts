@@ -31,6 +31,10 @@ export class PlainWriter implements ReplyWriter {
       case 'notice':
         this.#remarks.push(event.text);
         return;
+      case 'progress':
+        // What is remarked before long work is said before it.
+        await this.#remark(turn);
+        return;
       case 'final':
         // An answer that is empty is told by the remark that says so.
         if (event.text === '') await this.#reply(this.#remarks.splice(0).join(' '));
@@ -57,6 +61,10 @@ export class PlainWriter implements ReplyWriter {
 
   async #end(turn: number): Promise<void> {
     await this.#endLine();
+    await this.#remark(turn);
+  }
+
+  async #remark(turn: number): Promise<void> {
     for (const remark of this.#remarks.splice(0)) {
       // Nobody reads on: that the rest was stopped is no news to them.
       if (!this.#options.replies.open) return;

@@ -1,5 +1,5 @@
-import { findCommand } from '../../bot/commands.ts';
-import type { ChatRequest, ConversationRef } from '../../bot/request.ts';
+import { type Control, findCommand } from '../../bot/commands.ts';
+import type { ChatRequest, ConversationRef, HistoryMessage } from '../../bot/request.ts';
 import type { TurnEvent } from '../../bot/turn-event.ts';
 import type { OnRequest } from '../adapter.ts';
 import { type Folders, look, resolvePath } from './local-file.ts';
@@ -23,11 +23,19 @@ export type Submitted =
   /** The person wants to leave. */
   | { readonly kind: 'leave' };
 
+interface Asked {
+  readonly request: ChatRequest;
+  /** What the person sees of it. */
+  readonly shown: string;
+}
+
 /** Makes requests of lines, whoever typed them, and remembers what was said. */
 export class Session {
   readonly #options: SessionOptions;
   #lines = 0;
   #lastMoment = Number.NEGATIVE_INFINITY;
+  /** The last request, while the model has said nothing to it. */
+  #unanswered: Asked | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -85,26 +93,22 @@ export class Session {
     shown: string,
   ): AsyncGenerator<TurnEvent> {
     for await (const event of events) {
-      if (event.type === 'final' && event.result && event.text !== '') {
-        const { transcript } = this.#options;
-        const question = request.attachments.length > 0 || request.text === '' ? shown : request.text;
-        transcript.add({
-          id: request.id,
-          author: PERSON,
-          text: question.replace(/^\s*\//u, ''),
-          own: false,
-          at: request.at,
-        });
-        transcript.add({
-          id: `${request.id}-reply`,
-          author: PARLEY,
-          text: event.text,
-          own: true,
-          at: this.#moment(),
-        });
-      }
+      if (event.type === 'final' && event.result) this.#note({ request, shown }, event.text);
       yield event;
     }
+  }
+
+  /** `/again` takes an answer's place, and `/more` goes on with it: neither is a question of its own. */
+  #note(asked: Asked, answer: string): void {
+    const { transcript } = this.#options;
+    const control = controlOf(asked.request);
+    if (control === undefined) this.#unanswered = asked;
+    if (answer === '') return;
+    if (control === 'again' && !this.#unanswered && transcript.reword(answer)) return;
+    if (this.#unanswered) transcript.add(question(this.#unanswered));
+    this.#unanswered = undefined;
+    const id = `${asked.request.id}-reply`;
+    transcript.add({ id, author: PARLEY, text: answer, own: true, at: this.#moment() });
   }
 
   /** No two at the same moment: what is older than a `/reset` is told by the time. */
@@ -115,3 +119,14 @@ export class Session {
 }
 
 async function* nothing(): AsyncGenerator<TurnEvent> {}
+
+function controlOf({ command }: ChatRequest): Control | undefined {
+  const means = command === undefined ? undefined : findCommand(command, 'terminal')?.means;
+  return means?.kind === 'control' ? means.control : undefined;
+}
+
+function question({ request, shown }: Asked): HistoryMessage {
+  const { id, text, attachments, at } = request;
+  const asked = attachments.length > 0 || text === '' ? shown : text;
+  return { id, author: PERSON, text: asked.replace(/^\s*\//u, ''), own: false, at };
+}

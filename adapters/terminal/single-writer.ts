@@ -31,6 +31,8 @@ export class SingleWriter implements ReplyWriter {
       case 'waiting':
       case 'queued':
       case 'progress':
+        // What is remarked before long work is said before it.
+        if (event.type === 'progress') await this.#remark();
         // Once an answer grows, nothing passing can stand in its line.
         if (this.#last === '') passing?.show(clean(passingText(event)));
         return;
@@ -48,7 +50,15 @@ export class SingleWriter implements ReplyWriter {
         if (this.#last !== '' && this.#last !== '\n') await answer.write('\n');
         // Without an answer the last remark is the reason.
         if (event.text === '' && event.type === 'final') this.#remarks.pop();
-        for (const remark of this.#remarks) await this.#options.remarks.write(`${clean(remark)}\n`);
+        await this.#remark();
+    }
+  }
+
+  async #remark(): Promise<void> {
+    const { passing, remarks, clean } = this.#options;
+    for (const remark of this.#remarks.splice(0)) {
+      passing?.clear();
+      await remarks.write(`${clean(remark)}\n`);
     }
   }
 }

@@ -12,6 +12,14 @@ export class Transcript {
     if (this.#messages.length > KEPT_MESSAGES) this.#messages.shift();
   }
 
+  /** The newest message, which must be an answer, in another wording; false where there is none. */
+  reword(text: string): boolean {
+    const newest = this.#messages.at(-1);
+    if (!newest?.own) return false;
+    this.#messages[this.#messages.length - 1] = { ...newest, text };
+    return true;
+  }
+
   /** Newest first. */
   newest(limit: number): readonly HistoryMessage[] {
     return this.#messages.slice(-limit).reverse();
