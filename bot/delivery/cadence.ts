@@ -158,8 +158,9 @@ class Lane {
       refuse: (retryAfterMs) => {
         const now = this.#clock.now();
         this.#window.settle(now);
-        // Without a word from the platform: as long as one call takes at an even pace.
-        const pause = retryAfterMs ?? this.#budget.perMs / this.#budget.calls;
+        // Without a word from the platform, or one that says nothing: as long as one call takes at an even pace.
+        const named = retryAfterMs !== undefined && retryAfterMs > 0;
+        const pause = named ? retryAfterMs : this.#budget.perMs / this.#budget.calls;
         this.#window.refused(begun, pause, now);
         this.#admit();
       },

@@ -19,6 +19,9 @@ const RESERVED_SHARE = 1 / 5;
 /** Faster than this nobody sees the steps, and every one is a call that others could have used. */
 const SHORTEST_GROWTH_GAP_MS = 300;
 
+/** A full window may keep growth waiting for its first call to end, but not for much longer than this. */
+const LONGEST_STALL_MS = 2_000;
+
 /** After a 429 half of the calls are used, at least an eighth, and with every full stretch an eighth more. */
 const SHARE_AFTER_LIMIT = 1 / 2;
 const SMALLEST_SHARE = 1 / 8;
@@ -46,18 +49,23 @@ export class CallWindow {
   }
 
   /**
-   * When a call may begin, as far as is known now: `now` or earlier means at once, and infinity when a running call has to be
-   * answered first. More urgent calls never have to wait longer than less urgent ones.
+   * When a call may begin, as far as is known now: `now` means at once, infinity that a running call has to be answered
+   * first. More urgent calls never have to wait longer than less urgent ones.
    */
   opensAt(urgency: Urgency, now: Milliseconds): Milliseconds {
-    const counting = this.#countUntil.filter((until) => until > now);
-    const used = this.#inFlight + counting.length;
+    const endings = this.#countUntil.filter((until) => until > now);
     const calls = this.#calls(now);
     const allowed = urgency === 'growth' ? withoutReserve(calls) : calls;
-    const inTheWay = used - allowed;
-    const free = inTheWay < 0 ? now : (counting[inTheWay] ?? Number.POSITIVE_INFINITY);
-    const open = Math.max(free, this.#closedUntil);
-    return urgency === 'growth' ? Math.max(open, this.#lastGrowth + this.#growthGap(used, allowed)) : open;
+    for (let ended = 0; ended <= endings.length; ended += 1) {
+      // From here on, until the next call stops counting, so many count:
+      const from = endings[ended - 1] ?? now;
+      const used = this.#inFlight + endings.length - ended;
+      if (used >= allowed) continue;
+      const paced = urgency === 'growth' ? this.#lastGrowth + this.#growthGap(used, allowed) : now;
+      const at = Math.max(from, paced, this.#closedUntil);
+      if (at < (endings[ended] ?? Number.POSITIVE_INFINITY)) return at;
+    }
+    return Number.POSITIVE_INFINITY;
   }
 
   begin(urgency: Urgency, now: Milliseconds): void {
@@ -107,10 +115,16 @@ export class CallWindow {
     return Math.min(1, this.#share + stretches * RECOVERED_EACH_STRETCH);
   }
 
-  /** Short while the window is empty, and as long as an even pace wants it when the window is full. */
+  /**
+   * In proportion to how full the window is: short while it is empty, so that the first words of a reply grow fast. Gaps
+   * that end at `slowest` times an even pace fill a window in half as many stretches, which is soon enough for short
+   * stretches, and late enough for long ones to have their first calls back.
+   */
   #growthGap(used: number, allowed: number): Milliseconds {
-    const even = this.#limits.perMs / allowed;
-    return Math.max(SHORTEST_GROWTH_GAP_MS, (even * Math.min(used, allowed)) / allowed);
+    const { perMs } = this.#limits;
+    const slowest = 2 * Math.max(0, 1 - LONGEST_STALL_MS / perMs);
+    const even = perMs / allowed;
+    return Math.max(SHORTEST_GROWTH_GAP_MS, (even * slowest * used) / allowed);
   }
 }
 

@@ -34,21 +34,34 @@ export class Delivery {
 
   /** Reads the turn's events and shows them; resolves when its end is shown or cannot be. Never rejects. */
   async deliver(turn: Turn, outlet: Outlet, where: ReplyTarget = targetOf(turn.request)): Promise<Delivered> {
-    const logger = this.#logger.child({ turn: turn.id });
-    const reply = new LiveReply({
-      turn,
-      outlet,
-      where,
-      cadence: this.#cadence,
-      clock: this.#clock,
-      logger,
-    }).run();
-    this.#running.add(reply);
-    const delivered = await reply;
-    this.#running.delete(reply);
-    const { state, messages, posts, edits, refused } = delivered;
-    logger.debug({ state, messages: messages.length, posts, edits, refused }, 'shown');
+    const showing = this.#show(turn, outlet, where);
+    this.#running.add(showing);
+    const delivered = await showing;
+    this.#running.delete(showing);
     return delivered;
+  }
+
+  async #show(turn: Turn, outlet: Outlet, where: ReplyTarget): Promise<Delivered> {
+    const logger = this.#logger.child({ turn: turn.id });
+    try {
+      const reply = new LiveReply({
+        turn,
+        outlet,
+        where,
+        cadence: this.#cadence,
+        clock: this.#clock,
+        logger,
+      });
+      const delivered = await reply.run();
+      const { state, messages, posts, edits, refused } = delivered;
+      logger.debug({ state, messages: messages.length, posts, edits, refused }, 'shown');
+      return delivered;
+    } catch (error) {
+      // A mistake in the program costs this reply, and no other.
+      logger.error({ err: error }, 'the reply could not be shown');
+      turn.stop();
+      return { state: 'given up', messages: [], posts: 0, edits: 0, refused: 0 };
+    }
   }
 
   /**

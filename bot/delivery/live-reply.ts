@@ -86,9 +86,11 @@ export class LiveReply {
     });
     this.#pace = new ReplyPace(clock, this.#limits.mostCalls);
     this.#typing = new Typing(async () => {
-      await outlet
-        .typing(where)
-        .catch((error: unknown) => logger.debug({ err: error }, 'typing is not shown'));
+      try {
+        await outlet.typing(where);
+      } catch (error) {
+        logger.debug({ err: error }, 'typing is not shown');
+      }
     }, clock);
   }
 
@@ -188,7 +190,7 @@ export class LiveReply {
       if (refusal.code === 'OUTLET_RATE_LIMITED') {
         this.#counts.refused += 1;
         call.refuse(refusal.retryAfterMs);
-        this.#pace.refused(budget ? 0 : (refusal.retryAfterMs ?? PAUSE_AFTER_LIMIT_MS));
+        this.#pace.refused(budget ? 0 : refusal.retryAfterMs || PAUSE_AFTER_LIMIT_MS);
       } else {
         call.settle();
         this.#adapt(step, refusal);

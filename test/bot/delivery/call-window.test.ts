@@ -25,11 +25,19 @@ describe('a window of calls', () => {
   test('spreads growth out, the more the fuller it is, and keeps a fifth of the budget free', () => {
     const window = new CallWindow(discord);
     const times = begin(window, 'growth', 5);
-    const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
-    expect(gaps.slice(0, 3)).toEqual([312.5, 625, 937.5]);
-    expect(times[4]).toBe(5000);
+    expect(times).toEqual([0, 375, 1125, 2250, 5000]);
     expect(window.opensAt('growth', 5000)).toBeGreaterThan(5000);
     expect(window.opensAt('final', 5000)).toBe(5000);
+  });
+
+  test('slows growth down without ever stalling it, where a budget is counted over a long time', () => {
+    const times = begin(new CallWindow({ calls: 50, perMs: 60_000 }), 'growth', 300);
+    const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(3000);
+    // Growth may use 40 of the 50 calls a minute, and comes to use about seven tenths of them.
+    const perMinute = (60_000 * 250) / ((times[299] ?? 0) - (times[49] ?? 0));
+    expect(perMinute).toBeGreaterThan(27);
+    expect(perMinute).toBeLessThan(30);
   });
 
   test('with one call at a time has nothing to keep free', () => {
