@@ -1,0 +1,87 @@
+import type { Feedback, Limits, Opinion, SeenIds, Store, Tally } from './store.ts';
+
+export interface MemoryLimits {
+  /** Ids that are remembered; the ones taken first are forgotten first. */
+  readonly seen: number;
+  /** Opinions that are kept; the ones put first are forgotten first. */
+  readonly feedback: number;
+}
+
+/** Slack's last redelivery comes after five minutes: room for 33 requests a second. An entry takes some 200 bytes. */
+const MEMORY_LIMITS: MemoryLimits = { seen: 10_000, feedback: 10_000 };
+
+/** Forgets everything when the process ends: for tests, and where nothing can be kept on disk. */
+export class MemoryStore implements Store {
+  readonly seen: SeenIds;
+  readonly feedback: Feedback;
+  readonly #seen = new Map<string, number>();
+  readonly #opinions = new Map<string, Opinion>();
+
+  constructor(limits: Partial<MemoryLimits> = {}) {
+    const most = { ...MEMORY_LIMITS, ...limits };
+    this.seen = {
+      remember: async (id, at) => {
+        if (this.#seen.has(id)) return false;
+        this.#seen.set(id, Math.trunc(at));
+        forgetFirst(this.#seen, most.seen);
+        return true;
+      },
+      latest: async (limit) =>
+        oldestFirst(this.#seen, (at) => at)
+          .reverse()
+          .slice(0, limit)
+          .map(([id]) => id),
+    };
+    this.feedback = {
+      put: async (opinion) => {
+        const key = JSON.stringify([opinion.turn, opinion.person]);
+        this.#opinions.delete(key);
+        this.#opinions.set(key, { ...opinion, at: Math.trunc(opinion.at) });
+        forgetFirst(this.#opinions, most.feedback);
+      },
+      tally: async (turn) => tallyOf(this.#opinions.values(), turn),
+    };
+  }
+
+  async prune(olderThan: Limits, atMost: number): Promise<boolean> {
+    const left = [
+      forgetOlder(this.#seen, (at) => at, olderThan.seen, atMost),
+      forgetOlder(this.#opinions, ({ at }) => at, olderThan.feedback, atMost),
+    ];
+    return left.includes(true);
+  }
+
+  async close(): Promise<void> {}
+}
+
+function forgetFirst(entries: Map<string, unknown>, most: number): void {
+  if (entries.size <= most) return;
+  for (const first of entries.keys()) {
+    entries.delete(first);
+    break;
+  }
+}
+
+function oldestFirst<Value>(entries: Map<string, Value>, at: (value: Value) => number): [string, Value][] {
+  return [...entries].sort(([, one], [, other]) => at(one) - at(other));
+}
+
+/** Whether older ones are left. */
+function forgetOlder<Value>(
+  entries: Map<string, Value>,
+  at: (value: Value) => number,
+  limit: number,
+  atMost: number,
+): boolean {
+  const old = oldestFirst(entries, at).filter(([, value]) => at(value) < limit);
+  for (const [key] of old.slice(0, atMost)) entries.delete(key);
+  return old.length > atMost;
+}
+
+function tallyOf(opinions: Iterable<Opinion>, turn: string | undefined): Tally {
+  const tally = { good: 0, bad: 0 };
+  for (const opinion of opinions) {
+    if (turn === undefined || opinion.turn === turn) tally[opinion.verdict] += 1;
+  }
+  return tally;
+}

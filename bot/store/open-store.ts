@@ -1,0 +1,88 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Logger } from '../../config/logger.ts';
+import type { Milliseconds } from '../../inference/engine/engine.ts';
+import type { Clock } from '../clock.ts';
+import { forgetAside, putAside } from './damaged-file.ts';
+import { FolderLock } from './folder-lock.ts';
+import { MemoryStore } from './memory-store.ts';
+import { Retention, SEEN_KEPT_MS } from './retention.ts';
+import { SqliteStore } from './sqlite-store.ts';
+import type { Store } from './store.ts';
+import { StoreError } from './store-error.ts';
+import { UnfailingStore } from './unfailing-store.ts';
+
+export interface OpenStoreOptions {
+  /** Made if it is not there. */
+  readonly folder: string;
+  readonly keepFeedbackMs: Milliseconds;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** How long to wait for a bot that is being replaced. */
+  readonly patienceMs?: Milliseconds;
+}
+
+/** A running reply gets ten seconds to end when its bot is stopped; a little more. */
+const PATIENCE_MS = 12_000;
+
+/** Only the owner may look into a folder that we make; one that is there has the permissions that somebody gave it. */
+const OWNER_ONLY = 0o700;
+
+/**
+ * The store of a data folder. A file that is damaged is put aside and a new one begun; where nothing can be kept, the
+ * bot goes on without, and says so. From here on the store never fails.
+ *
+ * @throws StoreError `STORE_IN_USE` when another bot has the folder.
+ */
+export async function openStore(options: OpenStoreOptions): Promise<Store> {
+  const { folder, keepFeedbackMs, logger, clock, now } = options;
+  let lock: FolderLock | undefined;
+  let store: Store;
+  try {
+    await mkdir(folder, { recursive: true, mode: OWNER_ONLY });
+    lock = await lockOf(options);
+    store = new UnfailingStore(await openFile(path.join(folder, 'parley.db'), options), { logger, clock });
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'STORE_IN_USE') throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    logger.warn({ folder, reason }, 'nothing will survive a restart: the data folder cannot be used');
+    store = new MemoryStore();
+  }
+  const keep = { seen: SEEN_KEPT_MS, feedback: keepFeedbackMs };
+  const retention = new Retention({ store, keep, clock, now, logger });
+  await retention.start();
+  return closing(store, async () => {
+    retention.stop();
+    await store.close();
+    lock?.release();
+  });
+}
+
+function lockOf({ folder, clock, logger, patienceMs = PATIENCE_MS }: OpenStoreOptions): Promise<FolderLock> {
+  const onWait = () =>
+    logger.info({ folder }, 'another Parley uses the data folder; waiting until it has ended');
+  return FolderLock.take(folder, { clock, patienceMs, onWait });
+}
+
+async function openFile(file: string, { keepFeedbackMs, now, logger }: OpenStoreOptions): Promise<Store> {
+  await forgetAside(file, now() - Math.max(keepFeedbackMs, SEEN_KEPT_MS));
+  try {
+    return await SqliteStore.open(file);
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== 'STORE_DAMAGED') throw error;
+    const aside = await putAside(file);
+    logger.warn(
+      { reason: error.message, aside },
+      'the store was damaged: it is put aside, and a new one begun',
+    );
+    return SqliteStore.open(file);
+  }
+}
+
+/** The same store, closed in another way. */
+function closing(store: Store, close: () => Promise<void>): Store {
+  const { seen, feedback } = store;
+  return { seen, feedback, prune: (olderThan, atMost) => store.prune(olderThan, atMost), close };
+}

@@ -1,0 +1,138 @@
+import { chmod, open } from 'node:fs/promises';
+import type { Database } from 'libsql';
+import { StoreError } from './store-error.ts';
+
+export type Value = string | number | null;
+
+/** A statement that is prepared once and kept: the library frees its memory only long after the last use. */
+export interface Statement {
+  /** @returns how many rows changed. @throws StoreError */
+  run(...values: readonly Value[]): number;
+  /**
+   * Texts must be read as bytes, `CAST(name AS BLOB)`, and through `textOf`: what is not UTF-8, as in a file that is
+   * damaged, ends the process in the library.
+   *
+   * @throws StoreError
+   */
+  all(...values: readonly Value[]): readonly Readonly<Record<string, unknown>>[];
+}
+
+/** Its owner may read and write it, and nobody else: it tells who asked and when. */
+const OWNER_ONLY = 0o600;
+
+/**
+ * A connection to one SQLite file, with the library's quirks behind it. Calls are synchronous: they take some ten
+ * microseconds, and up to `patienceMs` while another program writes.
+ */
+export class SqliteFile {
+  readonly #database: Database;
+  readonly #path: string;
+  #open = true;
+
+  private constructor(database: Database, path: string) {
+    this.#database = database;
+    this.#path = path;
+  }
+
+  /**
+   * Opens or makes the file. Nothing in it is looked at yet.
+   *
+   * @throws StoreError `STORE_UNAVAILABLE`
+   */
+  static async open(path: string, patienceMs: number): Promise<SqliteFile> {
+    try {
+      await ownerOnly(path);
+      // Where the package has no binary for this machine, everything else still works.
+      const { default: Libsql } = await import('libsql');
+      return new SqliteFile(new Libsql(path, { timeout: patienceMs }), path);
+    } catch (error) {
+      throw unavailable(path, error);
+    }
+  }
+
+  prepare(sql: string): Statement {
+    const prepared = this.#guarded(() => this.#database.prepare<[readonly Value[]]>(sql));
+    return {
+      run: (...values) => this.#guarded(() => prepared.run(values).changes),
+      all: (...values) => this.#guarded(() => prepared.all(values) as Readonly<Record<string, unknown>>[]),
+    };
+  }
+
+  /** Runs statements without parameters. @throws StoreError */
+  run(sql: string): void {
+    this.#guarded(() => this.#database.exec(sql));
+  }
+
+  /** All of it or nothing, also when the process dies in the middle. @throws StoreError */
+  atOnce<T>(work: () => T): T {
+    this.run('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.run('COMMIT');
+      return result;
+    } catch (error) {
+      // Some errors, like a full disk, have ended the transaction already.
+      if (this.#database.inTransaction) this.run('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /** Safe to call twice. */
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#database.close();
+  }
+
+  #guarded<T>(work: () => T): T {
+    // The library goes on serving prepared statements of a closed database.
+    if (!this.#open) throw new StoreError('STORE_UNAVAILABLE', `${this.#path} is closed.`);
+    try {
+      return work();
+    } catch (error) {
+      throw explained(this.#path, error);
+    }
+  }
+}
+
+/** A text that was read as bytes; empty for anything else. */
+export function textOf(value: unknown): string {
+  return value instanceof ArrayBuffer ? Buffer.from(value).toString('utf8') : '';
+}
+
+/** SQLite gives its companions (`-wal`, `-shm`) the file's own permissions. */
+async function ownerOnly(path: string): Promise<void> {
+  try {
+    const created = await open(path, 'wx', OWNER_ONLY);
+    await created.close();
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    // Not opened and closed: that would let go of locks that this process has on it.
+    await chmod(path, OWNER_ONLY);
+  }
+}
+
+function explained(path: string, error: unknown): StoreError {
+  const code = codeOf(error);
+  if (/^SQLITE_(?:CORRUPT|NOTADB)/.test(code)) {
+    return new StoreError('STORE_DAMAGED', `${path} is damaged: ${reasonOf(error)}.`, { cause: error });
+  }
+  if (/^SQLITE_(?:BUSY|LOCKED)/.test(code)) {
+    return new StoreError('STORE_BUSY', `Another program holds ${path}.`, { cause: error });
+  }
+  return unavailable(path, error);
+}
+
+function unavailable(path: string, error: unknown): StoreError {
+  return new StoreError('STORE_UNAVAILABLE', `${path} cannot be used: ${reasonOf(error)}.`, { cause: error });
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = codeOf(error);
+  return code === '' || message.includes(code) ? message : `${message} (${code})`;
+}

@@ -1,0 +1,83 @@
+import type { Logger } from '../../config/logger.ts';
+import type { Clock } from '../clock.ts';
+import { MemoryStore } from './memory-store.ts';
+import type { Feedback, Limits, SeenIds, Store } from './store.ts';
+import { StoreError } from './store-error.ts';
+
+/** After a failure the file is left alone for so long: attempts cost time, and a full disk does not empty itself. */
+const REST_MS = 10_000;
+
+export interface UnfailingStoreOptions {
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/**
+ * Never fails: people are answered, whatever became of the disk. What cannot be written is known until the process ends;
+ * that it is so is said once, and once more when it is over.
+ */
+export class UnfailingStore implements Store {
+  readonly seen: SeenIds;
+  readonly feedback: Feedback;
+  readonly #durable: Store;
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  readonly #memory = new MemoryStore();
+  #failing = false;
+  #restsUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(durable: Store, { logger, clock }: UnfailingStoreOptions) {
+    this.#durable = durable;
+    this.#logger = logger;
+    this.#clock = clock;
+    this.seen = {
+      remember: async (id, at) => {
+        const newHere = await this.#memory.seen.remember(id, at);
+        return newHere && (await this.#try(() => durable.seen.remember(id, at), true));
+      },
+      latest: (limit) => this.#try(() => durable.seen.latest(limit), this.#memory.seen.latest(limit)),
+    };
+    this.feedback = {
+      put: (opinion) => this.#try(() => durable.feedback.put(opinion), this.#memory.feedback.put(opinion)),
+      tally: (turn) => this.#try(() => durable.feedback.tally(turn), this.#memory.feedback.tally(turn)),
+    };
+  }
+
+  async prune(olderThan: Limits, atMost: number): Promise<boolean> {
+    await this.#memory.prune(olderThan, atMost);
+    return this.#try(() => this.#durable.prune(olderThan, atMost), false);
+  }
+
+  async close(): Promise<void> {
+    await this.#durable.close();
+  }
+
+  async #try<T>(call: () => Promise<T>, otherwise: T | Promise<T>): Promise<T> {
+    if (this.#clock.now() < this.#restsUntil) return otherwise;
+    try {
+      const result = await call();
+      this.#works();
+      return result;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#fails(error);
+      return otherwise;
+    }
+  }
+
+  #fails(error: StoreError): void {
+    this.#restsUntil = this.#clock.now() + REST_MS;
+    if (this.#failing) return;
+    this.#failing = true;
+    this.#logger.warn(
+      { code: error.code, reason: error.message },
+      'what is to survive a restart cannot be kept now; the bot goes on without',
+    );
+  }
+
+  #works(): void {
+    if (!this.#failing) return;
+    this.#failing = false;
+    this.#logger.info('what is to survive a restart is kept again');
+  }
+}

@@ -1,0 +1,177 @@
+import { chmod, mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import fc from 'fast-check';
+import Database from 'libsql';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { MIGRATIONS } from '../../../bot/store/schema.ts';
+import { SqliteStore } from '../../../bot/store/sqlite-store.ts';
+import { storeContract } from '../../contract/store-contract.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+
+storeContract({
+  name: 'a store in a file',
+  place: async () => {
+    const file = await emptyFile();
+    return { open: () => SqliteStore.open(file) };
+  },
+  durable: true,
+});
+
+async function emptyFile(): Promise<string> {
+  return path.join(await temporaryFolder(), 'parley.db');
+}
+
+async function open(file: string): Promise<SqliteStore> {
+  const store = await SqliteStore.open(file);
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** The file and what SQLite keeps beside it. */
+async function filesOf(file: string): Promise<readonly string[]> {
+  const folder = path.dirname(file);
+  return (await readdir(folder)).map((name) => path.join(folder, name));
+}
+
+async function bytesOf(file: string): Promise<Buffer> {
+  return Buffer.concat(await Promise.all((await filesOf(file)).map((one) => readFile(one))));
+}
+
+describe('the file', () => {
+  test('is readable by its owner only, companions included', async () => {
+    if (process.platform === 'win32') return;
+    const file = await emptyFile();
+    await writeFile(file, '');
+    await chmod(file, 0o644);
+    const store = await open(file);
+    await store.seen.remember('id', 1);
+    const files = await filesOf(file);
+    expect(files.length).toBeGreaterThan(1);
+    for (const one of files) expect((await stat(one)).mode & 0o777).toBe(0o600);
+  });
+
+  test('says nothing about who gave an opinion', async () => {
+    const file = await emptyFile();
+    const store = await open(file);
+    const person = 'discord:123456789012345678';
+    await store.feedback.put({ turn: 'discord:9/8', verdict: 'good', person, at: 1 });
+    expect((await bytesOf(file)).includes('discord:9/8')).toBe(true);
+    expect((await bytesOf(file)).includes('123456789012345678')).toBe(false);
+  });
+
+  test('gives a person another pseudonym than other files do', async () => {
+    const pseudonyms = new Set<string>();
+    for (let count = 0; count < 2; count += 1) {
+      const file = await emptyFile();
+      const store = await open(file);
+      await store.feedback.put({ turn: 't', verdict: 'good', person: 'discord:1', at: 1 });
+      const [row] = new Database(file).prepare('SELECT person FROM feedback').all([]) as { person: string }[];
+      pseudonyms.add(row?.person ?? '');
+    }
+    expect(pseudonyms.size).toBe(2);
+  });
+
+  test('keeps no byte of what was forgotten', async () => {
+    const file = await emptyFile();
+    const store = await SqliteStore.open(file);
+    for (let id = 0; id < 300; id += 1) await store.seen.remember(`discord:secret-channel/${id}`, id);
+    await store.prune({ seen: 1_000, feedback: 0 }, 1_000);
+    await store.close();
+    expect((await bytesOf(file)).includes('secret-channel')).toBe(false);
+  });
+});
+
+describe('a file of another version', () => {
+  test('that is later is left as it is', async () => {
+    const file = await emptyFile();
+    await (await SqliteStore.open(file)).close();
+    new Database(file).exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
+    await expect(SqliteStore.open(file)).rejects.toMatchObject({ code: 'STORE_NEWER' });
+  });
+
+  test.each(MIGRATIONS.map((_, version) => version))(
+    'that is version %d is brought up to date',
+    async (version) => {
+      const file = await emptyFile();
+      new Database(file).exec(`${MIGRATIONS.slice(0, version).join(';')}; PRAGMA user_version = ${version}`);
+      const store = await open(file);
+      expect(await store.seen.remember('id', 1)).toBe(true);
+    },
+  );
+});
+
+describe('a file that another program writes to', () => {
+  test('is busy, and not damaged, and works again afterwards', async () => {
+    const file = await emptyFile();
+    const store = await open(file);
+    const other = new Database(file);
+    other.exec('BEGIN IMMEDIATE');
+    await expect(store.seen.remember('id', 1)).rejects.toMatchObject({ code: 'STORE_BUSY' });
+    other.exec('COMMIT');
+    expect(await store.seen.remember('id', 1)).toBe(true);
+  });
+
+  test('can be read meanwhile', async () => {
+    const file = await emptyFile();
+    const store = await open(file);
+    await store.seen.remember('before', 1);
+    const other = new Database(file);
+    other.exec('BEGIN IMMEDIATE');
+    expect(await store.seen.latest(1)).toEqual(['before']);
+    other.exec('COMMIT');
+  });
+});
+
+describe('a file that is no store', () => {
+  const cases: Readonly<Record<string, (file: string) => Promise<void>>> = {
+    'with something else in it': (file) => writeFile(file, 'Dear diary. '.repeat(1_000)),
+    'cut short': async (file) => truncate(file, (await stat(file)).size - 5_000),
+    'whose pages were overwritten': async (file) => {
+      const bytes = await readFile(file);
+      await writeFile(file, bytes.fill(0x5a, 4_096, 12_288));
+    },
+  };
+  test.each(Object.entries(cases))('%s is called damaged', async (_, damage) => {
+    const file = await filled();
+    await damage(file);
+    await expect(SqliteStore.open(file)).rejects.toMatchObject({ code: 'STORE_DAMAGED' });
+  });
+
+  test('is never half used: it opens and works, or it is called damaged', async () => {
+    const whole = await readFile(await filled());
+    const byte = fc.tuple(fc.nat(whole.length - 1), fc.nat(255));
+    await fc.assert(
+      fc.asyncProperty(fc.array(byte, { minLength: 1, maxLength: 40 }), async (changes) => {
+        const file = await emptyFile();
+        const bytes = Buffer.from(whole);
+        for (const [at, value] of changes) bytes[at] = value;
+        await writeFile(file, bytes);
+        const outcome = await SqliteStore.open(file).then(
+          async (store) => {
+            const used = await store.seen.remember('new', 1).catch((error) => error.code);
+            await store.close();
+            return used;
+          },
+          (error) => error.code,
+        );
+        expect([true, 'STORE_DAMAGED', 'STORE_NEWER']).toContain(outcome);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('because it is a folder cannot be used', async () => {
+    const file = await emptyFile();
+    await mkdir(file);
+    await expect(SqliteStore.open(file)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  });
+});
+
+/** A closed file of some pages. */
+async function filled(): Promise<string> {
+  const file = await emptyFile();
+  const store = await SqliteStore.open(file);
+  for (let id = 0; id < 500; id += 1) await store.seen.remember(`discord:100000000000000001/${id}`, id);
+  await store.close();
+  return file;
+}
