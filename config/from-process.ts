@@ -1,3 +1,4 @@
+import { wantsColors } from './colors.ts';
 import { type Config, type Loaded, loadConfig, secretsOf } from './config.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { settings } from './settings.ts';
@@ -18,9 +19,13 @@ export function logToStandardError(config: Config): Logger {
     level: config.logLevel,
     secrets: secretsOf(config, settings),
     format: terminal ? 'human' : 'json',
-    // https://no-color.org: set and not empty means no colours.
-    colors: terminal && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
+    colors: terminal && wantsColors(process.env, terminal),
   });
+}
+
+/** Whether what is written there may have colours. */
+export function colorsFor({ isTTY }: { readonly isTTY?: boolean }): boolean {
+  return wantsColors(process.env, isTTY === true);
 }
 
 /** A terminal on which nothing can be written over, as in an editor's window. */

@@ -11,6 +11,8 @@ export interface Surroundings {
   readonly cache: string;
   /** The platform's folder for what cannot be made again. */
   readonly data: string;
+  /** The platform's folder for what a program notes down for its next run. */
+  readonly state: string;
   /** Whether a file or folder is there. */
   readonly exists: (location: string) => boolean;
 }
@@ -41,6 +43,21 @@ export function folder(): Kind<string> {
             written.replace(/^~(?=$|[/\\])/, () => home),
           ),
         ),
+  };
+}
+
+/** A path like a folder's, or `none`, which is undefined. */
+export function fileOrNone(): Kind<string | undefined> {
+  return {
+    wants: 'a file, or none',
+    schema: (surroundings) =>
+      z.union([
+        z
+          .string()
+          .regex(/^none$/i)
+          .transform(() => undefined),
+        folder().schema(surroundings),
+      ]),
   };
 }
 

@@ -9,6 +9,7 @@ export const sections = {
   data: 'Data',
   discord: 'Discord',
   slack: 'Slack',
+  terminal: 'Terminal',
   log: 'Log',
 } as const;
 

@@ -5,6 +5,7 @@ import { model } from './model-kind.ts';
 import { peopleSettings } from './people-settings.ts';
 import { setting } from './setting.ts';
 import { slackSettings } from './slack-settings.ts';
+import { terminalSettings } from './terminal-settings.ts';
 
 /**
  * Every setting of the bot. After a change, `npm run docs` brings `.env.example` and the README up to date.
@@ -103,6 +104,7 @@ export const settings = {
   ...dataSettings,
   ...discordSettings,
   ...slackSettings,
+  ...terminalSettings,
   LOG_LEVEL: setting({
     section: 'log',
     kind: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']),

@@ -20,6 +20,7 @@ const folders = {
   home,
   cache: path.join(home, '.cache/parley'),
   data: path.join(home, '.local/share/parley'),
+  state: path.join(home, '.local/state/parley'),
 };
 
 function load(env: ConfigSources['env'], dotenv?: string | Uint8Array) {
@@ -51,6 +52,7 @@ describe('the configuration', () => {
       engineThreads: 0,
       kvMb: 512,
       dataDir: folders.data,
+      historyFile: path.join(folders.state, 'history'),
       discordToken: undefined,
       slackBotToken: undefined,
       logLevel: 'info',

@@ -19,6 +19,7 @@ const folders = {
   home: path.resolve('/home/ada'),
   cache: path.resolve('/cache'),
   data: path.resolve('/data'),
+  state: path.resolve('/state'),
 };
 const load = (env: Record<string, string>) => loadConfig({ env, directory, folders }).config;
 const modelOf = (MODEL: string) => load({ MODEL }).model;

@@ -21,6 +21,7 @@ describe('the documentation of the settings', () => {
       home: directory,
       cache: path.join(directory, 'cache'),
       data: path.join(directory, 'data'),
+      state: path.join(directory, 'state'),
     };
     const example = envExample(settings).replace(/^# (?=[A-Z_]+=)/gm, '');
     expect(Object.keys(parse(example))).toEqual(Object.keys(settings));
