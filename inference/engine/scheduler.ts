@@ -1,4 +1,5 @@
 import { InferenceError } from '../errors.ts';
+import { Batch } from './batch.ts';
 import type { Milliseconds, Score, TokenId } from './engine.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { GraphRunner } from './graph-runner.ts';
@@ -17,6 +18,8 @@ export interface SchedulerLimits {
   readonly kvBytes: number;
   /** Keys and values of earlier prompts that are kept in case they come again, in bytes; none by default. */
   readonly prefixBytes?: number;
+  /** Whether a reply that is written alone may check several likely tokens at once (see `speculation.ts`); yes by default. */
+  readonly speculate?: boolean;
 }
 
 /** A question about likelihoods, in the same queue as the replies. */
@@ -52,11 +55,9 @@ export class Scheduler {
   readonly #limits: SchedulerLimits;
   readonly #now: () => Milliseconds;
   readonly #queue: FairQueue<Waiting>;
-  readonly #batch: KvCache;
+  readonly #batch: Batch;
   readonly #scratch: KvCache;
   readonly #pool: PrefixPool;
-  /** Row i of the batch cache belongs to running[i]. */
-  readonly #running: Sequence[] = [];
   #current: Current | undefined;
   #wake: (() => void) | undefined;
   #closed: Error | undefined;
@@ -87,11 +88,11 @@ export class Scheduler {
     this.kvLimitBytes = tokens * perToken;
     this.#scratch = new KvCache(shape, longest);
     this.#pool = new PrefixPool(limits.prefixBytes ?? 0);
-    this.#batch = new KvCache(shape, tokens - longest);
+    this.#batch = new Batch(runner, tokens - longest, limits.maxRows, limits.speculate ?? true);
   }
 
   get running(): number {
-    return this.#running.length + (this.#current ? 1 : 0);
+    return this.#batch.sequences.length + (this.#current ? 1 : 0);
   }
 
   get queued(): number {
@@ -124,13 +125,13 @@ export class Scheduler {
 
   /** Keys and values in use. */
   get kvBytes(): number {
-    const tokens = this.#batch.rows * this.#batch.bucket + this.#scratch.rows * this.#scratch.bucket;
+    const tokens = this.#batch.tokens.used + this.#scratch.rows * this.#scratch.bucket;
     return tokens * kvBytesPerToken(this.#runner.shape);
   }
 
   /** The most keys and values that were in use so far. */
   get kvPeakBytes(): number {
-    return (this.#batch.peak + this.#scratch.peak) * kvBytesPerToken(this.#runner.shape);
+    return (this.#batch.tokens.peak + this.#scratch.peak) * kvBytesPerToken(this.#runner.shape);
   }
 
   /** @throws InferenceError `QUEUE_FULL` or, after `close`, the reason. */
@@ -159,11 +160,10 @@ export class Scheduler {
   close(error: Error): void {
     if (this.#closed) return;
     this.#closed = error;
-    const all = [...this.#queue.order().map(({ work }) => work), ...this.#running];
+    const all = [...this.#queue.order().map(({ work }) => work), ...this.#batch.abandon()];
     if (this.#current)
       all.push(this.#current.kind === 'prefill' ? this.#current.sequence : this.#current.request);
     for (const item of this.#queue.order()) this.#queue.remove(item);
-    this.#running.length = 0;
     this.#current = undefined;
     for (const work of all) work.fail(error);
     this.notify();
@@ -179,8 +179,8 @@ export class Scheduler {
         this.#dropAborted();
         this.#admit();
         if (this.#current) await this.#stepCurrent();
-        if (this.#running.length > 0 && !this.#closed) await this.#decode();
-        if (!this.#current && this.#running.length === 0 && !this.#queue.peek()) await this.#sleep();
+        if (this.#batch.sequences.length > 0 && !this.#closed) await this.#decode();
+        if (!this.#current && this.#batch.sequences.length === 0 && !this.#queue.peek()) await this.#sleep();
       }
     } catch (error) {
       if (this.#closed) return undefined;
@@ -214,12 +214,7 @@ export class Scheduler {
       this.#current.sequence.end('aborted');
       this.#current = undefined;
     }
-    for (let row = this.#running.length - 1; row >= 0; row--) {
-      const sequence = this.#running[row];
-      if (!sequence?.aborted) continue;
-      this.#leave(row);
-      sequence.end('aborted');
-    }
+    for (const sequence of this.#batch.release(({ aborted }) => aborted)) sequence.end('aborted');
   }
 
   #admit(): void {
@@ -233,11 +228,7 @@ export class Scheduler {
   }
 
   #fits(work: Sequence | ScoreRequest): boolean {
-    if (!isSequence(work)) return true;
-    const rows = this.#running.length + 1;
-    if (rows > this.#limits.maxRows) return false;
-    const longest = Math.max(work.mostTokens, ...this.#running.map((sequence) => sequence.mostTokens));
-    return rows * bucketFor(longest) <= this.#batch.capacity;
+    return !isSequence(work) || this.#batch.fits(work);
   }
 
   #start(work: Sequence | ScoreRequest): void {
@@ -270,37 +261,16 @@ export class Scheduler {
       if (!logits || this.#closed) return;
       this.#current = undefined;
       if (current.sequence.aborted) current.sequence.end('aborted');
-      else if (!this.#advance(current.sequence, logits)) this.#join(current.sequence);
+      else if (!this.#advance(current.sequence, logits)) this.#batch.join(current.sequence, this.#scratch);
     }
-  }
-
-  /** Moves a computed prompt from the scratch cache into a row of the batch. */
-  #join(sequence: Sequence): void {
-    this.#batch.resize(Math.max(this.#batch.bucket, bucketFor(this.#scratch.length(0) + 1)));
-    this.#batch.copyRow(this.#batch.addRow(), this.#scratch, 0);
-    this.#running.push(sequence);
   }
 
   async #decode(): Promise<void> {
     const began = this.#now();
-    const rows = this.#running.length;
-    const { logits, present } = await this.#runner.run(
-      this.#batch,
-      this.#running.map((sequence) => [sequence.lastToken]),
-      this.#running.map((_, row) => row),
-    );
+    const drawn = await this.#batch.step((sequence, logits) => this.#advance(sequence, logits));
     if (this.#closed) return;
-    this.#fitBucket(1);
-    const size = this.#runner.shape.vocabulary;
-    const ended: number[] = [];
-    for (let row = 0; row < rows; row++) {
-      this.#batch.append(row, present, row, 1);
-      const sequence = this.#running[row];
-      if (!sequence || sequence.aborted) continue;
-      if (this.#advance(sequence, logits.subarray(row * size, (row + 1) * size))) ended.push(row);
-    }
-    for (const row of ended.reverse()) this.#leave(row);
-    this.#speed = average(this.#speed, rows, this.#now() - began);
+    this.#batch.release(({ over }) => over);
+    this.#speed = average(this.#speed, drawn, this.#now() - began);
   }
 
   /** Draws one token. A failure (a prompt that drives the model to NaN) is that sequence's own. True when it is over. */
@@ -314,19 +284,6 @@ export class Scheduler {
       sequence.fail(error as Error);
       return true;
     }
-  }
-
-  #leave(row: number): void {
-    if (this.#running[row]?.failed) this.#batch.wipe(row);
-    const moved = this.#batch.removeRow(row);
-    const last = this.#running.pop();
-    if (moved !== undefined && last) this.#running[row] = last;
-    this.#fitBucket(0);
-  }
-
-  /** Sets the bucket to what the longest row needs for `more` tokens. */
-  #fitBucket(more: number): void {
-    this.#batch.resize(bucketFor(this.#batch.longest + more));
   }
 
   #learn(sequence: Sequence): void {

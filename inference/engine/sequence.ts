@@ -8,6 +8,7 @@ import type {
   TokenId,
 } from './engine.ts';
 import { createSampler, type Sampler } from './sampler/sampler.ts';
+import { Speculation } from './speculation.ts';
 import { TextStream } from './text-stream.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
@@ -34,11 +35,14 @@ export class Sequence {
   readonly ids: TokenId[];
   /** Set by the caller's signal; the scheduler looks between steps. */
   aborted = false;
+  /** Has told its end. */
+  over = false;
   /** Failed by itself: its keys and values may be anything. */
   failed = false;
   readonly #limits: SequenceLimits;
   readonly #listeners: SequenceListeners;
   readonly #sampler: Sampler;
+  readonly #speculation = new Speculation();
   readonly #stream: TextStream;
   readonly #now: () => Milliseconds;
   readonly #arrived: Milliseconds;
@@ -69,6 +73,7 @@ export class Sequence {
     this.#arrived = now();
     // The end-of-text in front is not part of the text: penalised as repeated, it would keep replies from ending.
     for (const id of prompt) if (id !== limits.endOfText) this.#sampler.accept(id);
+    for (const id of prompt) this.#speculation.accept(id);
     // What people have seen is taken in silently: the state behind it is as if it had just been written.
     for (const id of options.shown ?? []) this.#take(id);
   }
@@ -126,13 +131,25 @@ export class Sequence {
     return this.endIfComplete();
   }
 
+  /** Tokens that are likely to come next, for a run that checks them all. */
+  propose(): readonly TokenId[] {
+    return this.#speculation.propose(this.mostTokens - this.ids.length);
+  }
+
+  /** How many of the proposed tokens came true. */
+  learn(proposed: number, accepted: number): void {
+    this.#speculation.learn(proposed, accepted);
+  }
+
   end(reason: EndReason): void {
+    this.over = true;
     const rest = this.#stream.end();
     if (rest !== '') this.#listeners.chunk({ type: 'text', text: rest, tokens: [] });
     this.#listeners.chunk({ type: 'end', result: this.#result(reason) });
   }
 
   fail(error: Error): void {
+    this.over = true;
     this.failed = true;
     this.#listeners.failure(error);
   }
@@ -140,6 +157,7 @@ export class Sequence {
   #take(id: TokenId): string {
     this.ids.push(id);
     this.#sampler.accept(id);
+    this.#speculation.accept(id);
     return this.#stream.push(id);
   }
 
