@@ -1,7 +1,7 @@
 import type { types, webApi } from '@slack/bolt';
 import type { ConversationRef, HistoryMessage } from '../../bot/request.ts';
 import { isOutside } from './membership.ts';
-import { mentionedUsers, readText, writtenText } from './mrkdwn.ts';
+import { mentionedUsers, readText, withoutMention, writtenText } from './mrkdwn.ts';
 import type { People } from './people.ts';
 import { momentOf, placeOf } from './way.ts';
 
@@ -98,7 +98,8 @@ export class History {
       const id = user ?? bot_id ?? '';
       const own = this.isOwn(message);
       const name = bot_profile?.name ?? username ?? names.user(id) ?? id;
-      const text = own ? writtenText(textOf(message), names) : readText(textOf(message), names);
+      const said = withoutMention(textOf(message), this.#self.user);
+      const text = own ? writtenText(said, names) : readText(said, names).trim();
       return { id: ts, author: { id, name }, text, own, at: momentOf(ts) };
     });
   }

@@ -18,7 +18,7 @@ import type { People } from './people.ts';
 import { readPress } from './presses.ts';
 import { respond } from './response-url.ts';
 import { SHORTCUTS, type ShortcutReader } from './shortcuts.ts';
-import { addressOf, conversation, isDirect, momentOf } from './way.ts';
+import { addressOf, conversation, isDirect, momentOf, type Way } from './way.ts';
 
 export interface IntakeOptions {
   readonly writer: webApi.WebClient;
@@ -29,8 +29,8 @@ export interface IntakeOptions {
   readonly agentView: AgentView;
   readonly onRequest: OnRequest;
   readonly onPress: OnPress | undefined;
-  /** What is said about this turn is for its asker's eyes only. */
-  readonly whisper: (turn: string, user: string) => void;
+  /** What is said about this turn takes this way. */
+  readonly divert: (turn: string, way: Way) => void;
   readonly onHeard: (channel: string, ts: string) => void;
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
@@ -65,7 +65,7 @@ export class Intake implements Happenings {
     const line = before.then(() =>
       this.#safely('a message', async () => {
         const request = await this.#options.messages.read(message);
-        if (request) this.#hand(request);
+        if (request) this.#hand(request, whisperTo(message, request.author.id));
       }),
     );
     this.#lines.set(channel, line);
@@ -77,15 +77,18 @@ export class Intake implements Happenings {
 
   command(command: SlashCommand): boolean {
     const { commands } = this.#options;
-    void this.#safely('a command', async () => this.#hand(await commands.read(command)));
+    void this.#safely('a command', async () =>
+      this.#hand(await commands.read(command), privately(command.response_url)),
+    );
     return commands.isPrivate(command);
   }
 
   shortcut(shortcut: MessageShortcut): void {
     const { shortcuts, writer } = this.#options;
     const chosen = SHORTCUTS.find(({ id }) => id === shortcut.callback_id);
+    const quietly = privately(shortcut.response_url);
     void this.#safely('a shortcut', async () => {
-      if (chosen?.command === 'summarize') this.#hand(await shortcuts.thread(shortcut));
+      if (chosen?.command === 'summarize') this.#hand(await shortcuts.thread(shortcut), quietly);
       else if (chosen) {
         const view = shortcuts.questionForm(shortcut);
         await writer.views.open({ trigger_id: shortcut.trigger_id, view });
@@ -134,10 +137,11 @@ export class Intake implements Happenings {
     });
   }
 
-  #hand(request: ChatRequest): void {
+  /** @param quietly how a refusal reaches only the person who asked, where there is a way. */
+  #hand(request: ChatRequest, quietly?: Way): void {
     const turn = this.#options.onRequest(request);
     if (!turn) return;
-    if (turn.refused) this.#options.whisper(turn.id, request.author.id);
+    if (turn.refused && quietly) this.#options.divert(turn.id, quietly);
     const { id } = request.conversation;
     if (!isDirect(id)) return;
     const turns = [...(this.#turns.get(id) ?? []), turn.id].slice(-TURNS);
@@ -153,4 +157,14 @@ export class Intake implements Happenings {
       this.#options.logger.error({ err: error }, `${what} from Slack could not be taken`);
     }
   }
+}
+
+/** In direct messages nobody else is there to see it. */
+function whisperTo({ channel, thread_ts }: Heard, user: string): Way | undefined {
+  if (isDirect(channel)) return undefined;
+  return { by: 'whisper', channel, user, ...(thread_ts !== undefined && { thread: thread_ts }) };
+}
+
+function privately(url: string): Way {
+  return { by: 'response', url, privately: true, once: true };
 }

@@ -3,7 +3,7 @@ import type { ChatRequest, HistoryMessage } from '../../bot/request.ts';
 import { fileRefs } from './files.ts';
 import { type History, isSaid, type Self, type SlackMessage } from './history.ts';
 import { takeLinks } from './linked-message.ts';
-import { mentionedUsers, readText } from './mrkdwn.ts';
+import { mentionedUsers, readText, withoutMention } from './mrkdwn.ts';
 import type { People } from './people.ts';
 import type { Threads } from './threads.ts';
 import { addressOf, conversation, isDirect, momentOf, type Way } from './way.ts';
@@ -38,10 +38,10 @@ export class MessageReader {
   async read(message: Heard): Promise<ChatRequest | undefined> {
     const { user, channel, ts, thread_ts } = message;
     if (user === undefined || !(await this.#isForUs(message, user))) return undefined;
-    const { people, inThreads, team } = this.#options;
+    const { people, inThreads, team, self } = this.#options;
     const direct = isDirect(channel);
     const thread = thread_ts ?? (inThreads ? ts : undefined);
-    const { text, links } = takeLinks(this.#withoutOwnMention(message.text ?? ''), user);
+    const { text, links } = takeLinks(withoutMention(message.text ?? '', self.user), user);
     const attachments = [...links, ...fileRefs(message.files)];
     const repliedTo = attachments.length === 0 ? await this.#threadOfOthers(message) : undefined;
     const way: Way =
@@ -98,11 +98,5 @@ export class MessageReader {
 
   #mentionsUs({ text = '' }: Heard): boolean {
     return mentionedUsers(text).includes(this.#options.self.user);
-  }
-
-  #withoutOwnMention(text: string): string {
-    return text.replace(/<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>/g, (mention, id: string) =>
-      id === this.#options.self.user ? ' ' : mention,
-    );
   }
 }

@@ -110,6 +110,13 @@ export function mentionedUsers(text: string): readonly string[] {
   return [...text.matchAll(/<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>/g)].map(([, id = '']) => id);
 }
 
+/** Without the mention of somebody: the bot's own says only whom a message is for. */
+export function withoutMention(text: string, user: string): string {
+  return text.replace(/<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>/g, (mention, id: string) =>
+    id === user ? ' ' : mention,
+  );
+}
+
 /** A message's text as people read it: names for ids, addresses without brackets, `<` for `&lt;`. */
 export function readText(text: string, names: Names): string {
   const read = text.replace(/<([^<>\n]+)>/g, (_, inside: string) => {

@@ -103,7 +103,7 @@ export class SlackAdapter implements ChatAdapter {
       agentView,
       onRequest,
       onPress,
-      whisper: (turn, asker) => outlet.whisper(turn, asker),
+      divert: (turn, way) => outlet.divert(turn, way),
       onHeard: (channel, ts) => this.#catchUp?.heard(channel, ts),
       logger,
       clock,

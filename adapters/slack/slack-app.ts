@@ -97,7 +97,7 @@ interface Link {
 }
 
 function linkOf(options: SlackAppOptions, log: ReturnType<typeof slackLog>): Link {
-  const { transport, apiUrl } = options;
+  const { transport, apiUrl, logger, onDisconnected, onReconnected } = options;
   if (transport.kind === 'http') return httpLink(transport, log);
   const receiver = new SocketModeReceiver({
     appToken: transport.appToken,
@@ -107,7 +107,7 @@ function linkOf(options: SlackAppOptions, log: ReturnType<typeof slackLog>): Lin
       clientOptions: { slackApiUrl: apiUrl, timeout: TIMEOUT_MS, retryConfig: NO_RETRIES },
     },
   });
-  const link = new SocketLink({ receiver, ...options });
+  const link = new SocketLink({ receiver, logger, onDisconnected, onReconnected });
   return { receiver, port: undefined, start: () => link.start(), stop: () => link.stop() };
 }
 

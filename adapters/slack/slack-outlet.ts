@@ -6,7 +6,7 @@ import { subduedLine } from './mrkdwn.ts';
 import type { NativeStreams } from './native-streams.ts';
 import type { PostedMessages } from './posted-messages.ts';
 import { respond } from './response-url.ts';
-import { addressOf, isDirect, type Way, wayOf } from './way.ts';
+import { addressOf, type Way, wayOf } from './way.ts';
 
 /** What fits into one section of a message, so that each edit stays small. */
 const MESSAGE_LENGTH = 3_000;
@@ -31,16 +31,16 @@ export interface SlackOutletOptions {
 /** Shows replies in Slack, each by its way. */
 export class SlackOutlet implements Outlet {
   readonly #options: SlackOutletOptions;
-  /** Refused turns, with whoever asked. */
-  readonly #whispers = new Map<string, string>();
+  /** Turns whose replies take another way than was asked for. */
+  readonly #detours = new Map<string, Way>();
 
   constructor(options: SlackOutletOptions) {
     this.#options = options;
   }
 
-  /** What is said about this turn is for its asker's eyes only. */
-  whisper(turn: string, user: string): void {
-    this.#whispers.set(turn, user);
+  /** What is said about this turn takes this way: for its asker's eyes only. */
+  divert(turn: string, way: Way): void {
+    this.#detours.set(turn, way);
   }
 
   /** Budgets as documented: one post a second in a channel; 50 updates (Tier 3) and 100 appends (Tier 4) a minute. */
@@ -61,7 +61,8 @@ export class SlackOutlet implements Outlet {
   }
 
   async post(where: ReplyTarget, page: string, controls: Controls, place: PostPlace): Promise<MessageRef> {
-    const way = this.#quietly(wayOf(where), place.turn);
+    const way = this.#detours.get(place.turn) ?? wayOf(where);
+    this.#detours.delete(place.turn);
     const ref = (id: string, by: Way): MessageRef => ({
       conversation: where.conversation,
       id,
@@ -101,15 +102,6 @@ export class SlackOutlet implements Outlet {
     const way = wayOf(where);
     if (way.by === 'response' || way.thread === undefined) return;
     await this.#options.agentView.thinking(way.channel, way.thread);
-  }
-
-  #quietly(way: Way, turn: string): Way {
-    const user = this.#whispers.get(turn);
-    if (user === undefined) return way;
-    this.#whispers.delete(turn);
-    if (way.by === 'response') return { ...way, privately: true };
-    // In direct messages nobody else is there to see it.
-    return isDirect(way.channel) ? way : { ...way, by: 'whisper', user };
   }
 
   async #stream(

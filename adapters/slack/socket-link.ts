@@ -65,8 +65,12 @@ export class SocketLink {
     if (this.#stopping.signal.aborted) return;
     this.#stopping.abort();
     // A line that is dead takes half a minute to notice it.
-    const patience = new Promise<void>((resolve) => this.#clock.after(PATIENCE_MS, resolve));
+    let cancel: () => void = () => undefined;
+    const patience = new Promise<void>((resolve) => {
+      cancel = this.#clock.after(PATIENCE_MS, resolve);
+    });
     await Promise.race([this.#receiver.client.disconnect(), patience]);
+    cancel();
   }
 
   async #connect(): Promise<void> {

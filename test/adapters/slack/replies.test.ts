@@ -1,0 +1,240 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { FakeChannel } from '../../fakes/slack/driver/fake-channel.ts';
+import type { FakeUser } from '../../fakes/slack/driver/fake-user.ts';
+import type { SeenMessage } from '../../fakes/slack/driver/seen-message.ts';
+import { ScriptedEngine, type ScriptedReply } from '../../fixtures/scripted-engine.ts';
+import { type Parley, type ParleySetUp, startParley } from './parley.ts';
+
+let parley: Parley;
+let general: FakeChannel;
+let ann: FakeUser;
+
+afterEach(() => parley.stop());
+
+async function start(setUp: ParleySetUp = {}) {
+  parley = await startParley({ engine: new ScriptedEngine(), ...setUp });
+  general = parley.slack.workspace.channel('general');
+  ann = parley.slack.workspace.user('ann');
+}
+
+async function asked(): Promise<ScriptedReply> {
+  ann.says(general, 'tell me', { mention: true });
+  return parley.engine.next();
+}
+
+function seen(look: (message: SeenMessage) => unknown, what: string): Promise<SeenMessage> {
+  return parley.slack.waitFor(() => general.answers().find(look), { what });
+}
+
+describe('an answer in a channel', () => {
+  test('is posted with its first words and a Stop button, edited as it grows, and ends with its own buttons', async () => {
+    await start();
+    const reply = await asked();
+    reply.write(' Once upon a time');
+    expect((await seen(({ read }) => read.includes('Once upon'), 'the first words')).actions).toEqual([
+      'stop',
+    ]);
+    reply.write(' there was a king');
+    await seen(({ read }) => read.includes('there was'), 'more words');
+    reply.write(' who slept.').end();
+    const answer = await seen(({ actions }) => actions.includes('again'), 'the end');
+
+    expect(answer.read).toBe('Once upon a time there was a king who slept.');
+    expect(answer.actions).toEqual(['again', 'more', 'feedback']);
+    expect(answer.versions.map(({ how }) => how)).toEqual(['posted', 'updated', 'updated']);
+    expect(answer.edited).toBe(false);
+    expect(general.answers()).toHaveLength(1);
+  });
+
+  test('shows what it waits for when words are long in coming', async () => {
+    await start();
+    const reply = await asked();
+    reply.queued(2);
+    await seen(({ read }) => read.includes('2nd in the queue'), 'the place in the queue');
+    reply.write(' Once upon a time there was a king.').end();
+
+    expect((await seen(({ actions }) => actions.includes('again'), 'the end')).read).toBe(
+      'Once upon a time there was a king.',
+    );
+  });
+
+  test('calls nobody, links nothing and unfurls nothing, whatever the model writes', async () => {
+    await start();
+    const { slack } = parley;
+    const written =
+      ' <!channel> <!here> <@USLACK> <!subteam^S1> @channel @ann [click](https://evil.example/a) <https://evil.example/b|here> & so on';
+    const reply = await asked();
+    reply.write(written.replace('USLACK', ann.id)).end();
+    const answer = await seen(({ actions }) => actions.includes('again'), 'the end');
+    ann.dm('tell me');
+    const direct = await parley.engine.next();
+    direct.write(written.replace('USLACK', ann.id));
+    await slack.waitFor(() => ann.directMessages.answers()[0]);
+    direct.end();
+    const streamed = await slack.waitFor(
+      () => ann.directMessages.answers()[0]?.actions.includes('again') && ann.directMessages.answers()[0],
+    );
+
+    for (const message of [answer, streamed]) {
+      expect(message?.pings).toEqual([]);
+      expect(message?.unfurled).toEqual([]);
+    }
+    expect(answer.read).toContain(`<!channel> <!here> <@${ann.id}>`);
+    expect(answer.read).toContain('click (https://evil.example/a)');
+    expect(answer.read).toContain('& so on');
+  });
+
+  test("is in Slack's Markdown", async () => {
+    await start();
+    (await asked()).write(' # Tea\n- **Green** tea\n- `black` *tea*').end();
+    const answer = await seen(({ actions }) => actions.includes('again'), 'the end');
+
+    expect(answer.text).toBe('*Tea*\n• *Green* tea\n• `black` _tea_');
+  });
+
+  test('goes on in a second message when it is long', async () => {
+    await start();
+    const text = Array.from({ length: 700 }, (_, index) => `word${index}`).join(' ');
+    (await asked()).write(` ${text}`).end();
+    await seen(({ actions }) => actions.includes('again'), 'the end');
+    const answers = general.answers();
+
+    expect(answers.map(({ read }) => read).join(' ')).toBe(text);
+    expect(answers.length).toBeGreaterThan(1);
+    expect(answers.slice(0, -1).flatMap(({ actions }) => actions)).toEqual([]);
+  });
+
+  test('stays whole when the text has many characters to escape', async () => {
+    await start();
+    const text = Array.from({ length: 450 }, (_, index) => `&&&&&${index} <`).join(' ');
+    (await asked()).write(` ${text}`).end();
+    await seen(({ actions }) => actions.includes('again'), 'the end');
+
+    expect(
+      general
+        .answers()
+        .map(({ read }) => read.replaceAll('\n', ' '))
+        .join(' '),
+    ).toBe(text);
+    expect(parley.slack.calls.every(({ error }) => error === undefined)).toBe(true);
+  });
+
+  test('keeps to the budget of updates, and the end arrives', async () => {
+    await start({ slack: { rateLimits: {} } });
+    const replies: ScriptedReply[] = [];
+    for (let nth = 0; nth < 4; nth += 1) replies.push(await asked());
+    for (let word = 0; word < 60; word += 1) {
+      for (const reply of replies) reply.write(` word${word}`);
+      await new Promise(setImmediate);
+    }
+    for (const reply of replies) reply.end();
+    await parley.slack.waitFor(
+      () => general.answers().filter(({ actions }) => actions.includes('again')).length === 4,
+      { within: 30_000 },
+    );
+
+    expect(parley.slack.calls.filter(({ status }) => status === 429)).toEqual([]);
+  });
+
+  test.each([
+    ['a post that is cut off before', 'chat.postMessage', 'before'],
+    ['a post that is cut off behind', 'chat.postMessage', 'after'],
+    ['a post that is cut off in its answer', 'chat.postMessage', 'mid-answer'],
+    ['an update that is cut off before', 'chat.update', 'before'],
+    ['an update that is cut off behind', 'chat.update', 'after'],
+  ] as const)('is there once, whole, after %s', async (_, method, when) => {
+    await start();
+    parley.slack.failNext(method, { kind: 'cut', when });
+    const reply = await asked();
+    reply.write(' Once upon a time');
+    await seen(({ read }) => read.includes('Once upon'), 'the first words');
+    reply.write(' there was a king.').end();
+    const answer = await seen(({ actions }) => actions.includes('again'), 'the end');
+
+    expect(answer.read).toBe('Once upon a time there was a king.');
+    expect(general.answers()).toHaveLength(1);
+  });
+
+  test('ends when its channel is gone, and so does the work on it', async () => {
+    await start();
+    const reply = await asked();
+    reply.write(' Once upon a time');
+    await seen(({ read }) => read.includes('Once upon'), 'the first words');
+    general.archive();
+    parley.slack.failAlways('chat.update', { kind: 'error', error: 'is_archived' });
+    reply.write(' there was');
+    await expect.poll(() => reply.ended, { timeout: 10_000 }).toBe(true);
+  });
+});
+
+describe('buttons', () => {
+  test('Stop ends the answer with what could be read, and the generation with it', async () => {
+    await start();
+    const reply = await asked();
+    reply.write(' Once upon a time');
+    const answer = await seen(({ read }) => read.includes('Once upon'), 'the first words');
+    ann.press(answer, 'stop');
+    await expect.poll(() => reply.ended, { timeout: 10_000 }).toBe(true);
+
+    expect((await seen(({ actions }) => actions.includes('again'), 'the end')).read).toContain('Stopped.');
+  });
+
+  test.each([
+    ['again', undefined, 'again'],
+    ['more', undefined, 'more'],
+    ['feedback', 'positive', 'good'],
+    ['feedback', 'negative', 'bad'],
+  ] as const)(
+    '%s (%s) reaches the bot as %s, and what it says to it is seen by the presser alone',
+    async (button, choice, action) => {
+      await start();
+      (await asked()).write(' Once upon a time there was a king.').end();
+      const answer = await seen(({ actions }) => actions.includes('again'), 'the end');
+      const ben = parley.slack.workspace.user('ben');
+      ben.press(answer, button, choice);
+      const note = await seen(({ read }) => read.includes('You pressed'), 'the note');
+
+      expect(note).toMatchObject({ read: `You pressed ${action}.`, ephemeralFor: 'ben' });
+    },
+  );
+
+  test('work under an answer that only one person sees', async () => {
+    await start();
+    ann.slash('/ask', 'private: tell me', general);
+    const reply = await parley.engine.next();
+    await seen(({ actions }) => actions.includes('stop'), 'the placeholder');
+    const placeholder = general.answers()[0]!;
+    ann.press(placeholder, 'stop');
+    await expect.poll(() => reply.ended, { timeout: 10_000 }).toBe(true);
+
+    expect((await seen(({ read }) => read.includes('Stopped'), 'the end')).ephemeralFor).toBe('ann');
+  });
+});
+
+describe('an answer through a response URL', () => {
+  test.each([
+    ['in private', 'private: tell me', undefined],
+    ['where the bot is no member', 'tell me', { withBot: false }],
+  ] as const)('%s takes a placeholder, at most two updates, and the final text', async (_, text, options) => {
+    await start();
+    const { slack } = parley;
+    const channel = slack.workspace.channel('elsewhere', options ?? {});
+    ann.slash('/ask', text, channel);
+    const reply = await parley.engine.next();
+    await slack.waitFor(() => channel.answers()[0], { what: 'the placeholder' });
+    for (let word = 0; word < 40; word += 1) {
+      reply.write(` word${word}`);
+      await new Promise(setImmediate);
+    }
+    await slack.waitFor(() => channel.answers()[0]?.read.includes('word'), { what: 'an update' });
+    reply.write(' the end.').end();
+    const answer = await slack.waitFor(() =>
+      channel.answers().find(({ actions }) => actions.includes('again')),
+    );
+
+    expect(answer?.read).toMatch(/^word0 .* the end\.$/u);
+    expect(channel.answers()).toHaveLength(1);
+    expect(slack.responseUrlUses.length).toBeLessThanOrEqual(4);
+    expect(slack.responseUrlUses.every(({ status }) => status === 200)).toBe(true);
+  });
+});
