@@ -114,7 +114,8 @@ async function ownerOnly(path: string): Promise<void> {
 
 function explained(path: string, error: unknown): StoreError {
   const code = codeOf(error);
-  if (/^SQLITE_(?:CORRUPT|NOTADB)/.test(code)) {
+  // What we ask for never changes: where SQLite does not understand it, the tables are not ours any more.
+  if (/^SQLITE_(?:CORRUPT|NOTADB|ERROR)/.test(code)) {
     return new StoreError('STORE_DAMAGED', `${path} is damaged: ${reasonOf(error)}.`, { cause: error });
   }
   if (/^SQLITE_(?:BUSY|LOCKED)/.test(code)) {

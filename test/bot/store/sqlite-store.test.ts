@@ -137,7 +137,7 @@ describe('a file that is no store', () => {
     await expect(SqliteStore.open(file)).rejects.toMatchObject({ code: 'STORE_DAMAGED' });
   });
 
-  test('is never half used: it opens and works, or it is called damaged', async () => {
+  test('is never half used and never ends the bot, whichever of its bytes are wrong', async () => {
     const whole = await readFile(await filled());
     const byte = fc.tuple(fc.nat(whole.length - 1), fc.nat(255));
     await fc.assert(
@@ -154,7 +154,8 @@ describe('a file that is no store', () => {
           },
           (error) => error.code,
         );
-        expect([true, 'STORE_DAMAGED', 'STORE_NEWER']).toContain(outcome);
+        // By two bytes SQLite takes a file for one of a later SQLite, which it may only read.
+        expect([true, 'STORE_DAMAGED', 'STORE_NEWER', 'STORE_UNAVAILABLE']).toContain(outcome);
       }),
       { numRuns: 60 },
     );

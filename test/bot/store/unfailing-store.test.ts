@@ -1,0 +1,65 @@
+import path from 'node:path';
+import Database from 'libsql';
+import { expect, onTestFinished, test } from 'vitest';
+import { SqliteStore } from '../../../bot/store/sqlite-store.ts';
+import { UnfailingStore } from '../../../bot/store/unfailing-store.ts';
+import { createLogger } from '../../../config/logger.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+import { VirtualClock } from '../../fixtures/virtual-clock.ts';
+
+/** A store in a file that another program can hold, so that nothing can be written. */
+async function setUp() {
+  const file = path.join(await temporaryFolder(), 'parley.db');
+  const clock = new VirtualClock();
+  const log: string[] = [];
+  const logger = createLogger({
+    level: 'info',
+    secrets: [],
+    format: 'json',
+    write: (line) => log.push(JSON.parse(line).msg),
+  });
+  const store = new UnfailingStore(await SqliteStore.open(file), { logger, clock });
+  const other = new Database(file);
+  onTestFinished(async () => {
+    other.close();
+    await store.close();
+  });
+  return { store, clock, log, hold: () => other.exec('BEGIN IMMEDIATE'), letGo: () => other.exec('COMMIT') };
+}
+
+const opinion = (turn: string) => ({ turn, verdict: 'good', person: 'discord:1', at: 1 }) as const;
+
+test('a store that cannot be written is replaced by memory, and that is said once', async () => {
+  const { store, clock, log, hold } = await setUp();
+  hold();
+  for (const id of ['a', 'b', 'c']) {
+    expect(await store.seen.remember(id, 1)).toBe(true);
+    expect(await store.seen.remember(id, 1)).toBe(false);
+    await store.feedback.put(opinion(id));
+    await clock.pass(60_000);
+  }
+  await store.prune({ seen: 0, feedback: 0 }, 10);
+  expect(log).toEqual([expect.stringContaining('cannot be kept now')]);
+});
+
+test('it is tried again after a while, and not at every call, because each attempt takes time', async () => {
+  const { store, clock, log, hold, letGo } = await setUp();
+  hold();
+  await store.seen.remember('a', 1);
+  letGo();
+  await store.seen.remember('b', 1);
+  expect(log).toHaveLength(1);
+  await clock.pass(10_000);
+  await store.seen.remember('c', 1);
+  expect(log).toEqual([expect.any(String), expect.stringContaining('kept again')]);
+  expect(await store.seen.latest(10)).toEqual(['c']);
+});
+
+test('what was seen while nothing could be written stays seen afterwards', async () => {
+  const { store, clock, hold, letGo } = await setUp();
+  hold();
+  await store.seen.remember('a', 1);
+  letGo();
+  await clock.pass(10_000);
+  expect(await store.seen.remember('a', 2)).toBe(false);
+});
