@@ -6,7 +6,6 @@ import type { TaskName } from '../inference/tasks/task.ts';
 import { type Tasks, tasks as usualTasks } from '../inference/tasks/tasks.ts';
 import { Answers, stopped } from './answers.ts';
 import { Conversations, conversationKey } from './conversation.ts';
-import { Duplicates } from './duplicates.ts';
 import { explain } from './failure.ts';
 import type { Gate, GateRefusal } from './gate.ts';
 import { help } from './help.ts';
@@ -14,6 +13,7 @@ import type { ModelCommand } from './model-command.ts';
 import type { Surroundings } from './ports.ts';
 import type { ChatRequest } from './request.ts';
 import { type Route, route } from './router.ts';
+import { SeenRequests } from './seen-requests.ts';
 import { status, statusWhileLoading } from './status.ts';
 import { OpenTurn, type Turn } from './turn.ts';
 import { TurnOrder } from './turn-order.ts';
@@ -25,6 +25,8 @@ export interface BotOptions {
   readonly logger: Logger;
   /** Who may ask, and how often; absent: everybody. */
   readonly gate?: Gate;
+  /** Which requests earlier processes took; absent: none. */
+  readonly seen?: SeenRequests;
   /** Absent: the model is what it is. */
   readonly models?: ModelCommand;
   /** With the settings of whoever runs the bot; absent: as usual. */
@@ -37,8 +39,6 @@ export interface BotOptions {
 export interface BotLimits {
   /** Requests of one conversation that may wait behind the one being answered. */
   readonly waitingPerConversation: number;
-  /** Request ids remembered, so that none is answered twice. */
-  readonly rememberedRequests: number;
   /** How long `/status` waits for a model that is still being loaded. */
   readonly statusPatienceMs: number;
 }
@@ -46,8 +46,6 @@ export interface BotLimits {
 const LIMITS: BotLimits = {
   // More than a lively group writes within one answer; less than it would take to be answered too late.
   waitingPerConversation: 8,
-  // Slack's last redelivery comes after five minutes: room for 33 requests a second.
-  rememberedRequests: 10_000,
   // A compiled model is loaded within this; one that must be compiled first is not worth the wait.
   statusPatienceMs: 3_000,
 };
@@ -67,7 +65,7 @@ export class Bot {
   readonly #logger: Logger;
   readonly #gate: Gate | undefined;
   readonly #models: ModelCommand | undefined;
-  readonly #duplicates: Duplicates;
+  readonly #seen: SeenRequests;
   readonly #order: TurnOrder;
   readonly #statusPatienceMs: number;
   readonly #conversations = new Conversations();
@@ -76,14 +74,23 @@ export class Bot {
   #loaded: Engine | undefined;
   #failedToLoad = false;
 
-  constructor({ engine, logger, gate, models, tasks = usualTasks, random = webcrypto, limits }: BotOptions) {
-    const { rememberedRequests, waitingPerConversation, statusPatienceMs } = { ...LIMITS, ...limits };
+  constructor({
+    engine,
+    logger,
+    gate,
+    seen,
+    models,
+    tasks = usualTasks,
+    random = webcrypto,
+    limits,
+  }: BotOptions) {
+    const { waitingPerConversation, statusPatienceMs } = { ...LIMITS, ...limits };
     this.#statusPatienceMs = statusPatienceMs;
     this.#engine = engine;
     this.#logger = logger;
     this.#gate = gate;
     this.#models = models;
-    this.#duplicates = new Duplicates(rememberedRequests);
+    this.#seen = seen ?? new SeenRequests();
     this.#order = new TurnOrder(waitingPerConversation);
     this.#answers = new Answers({
       engine: (turn) => this.#awaited(turn),
@@ -105,10 +112,9 @@ export class Bot {
   /** Takes a request; undefined when it is not to be answered at all. Never throws: what goes wrong is told as an event. */
   handle(request: ChatRequest, surroundings: Surroundings): Turn | undefined {
     const id = `${conversationKey(request.conversation)}/${request.id}`;
-    const decided = route(request, {
-      duplicate: this.#duplicates.seenBefore(id),
-      own: request.author.id === surroundings.self.id,
-    });
+    const own = request.author.id === surroundings.self.id;
+    const duplicate = !own && !this.#seen.take(id, request.conversation.platform, request.at);
+    const decided = route(request, { duplicate, own });
     if (decided.kind === 'drop') {
       this.#logger.debug({ turn: id, why: decided.why }, 'not answered');
       return undefined;

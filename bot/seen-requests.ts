@@ -2,6 +2,9 @@ import { Duplicates } from './duplicates.ts';
 import type { Platform } from './request.ts';
 import type { SeenIds } from './store/store.ts';
 
+/** Ids known at once. Slack's last redelivery comes after five minutes: room for 33 requests a second. */
+const LIMIT = 10_000;
+
 /** Where an id means the same request in any process: the terminal counts its lines from one at every start. */
 const LASTING_IDS: Readonly<Record<Platform, boolean>> = { discord: true, slack: true, terminal: false };
 
@@ -13,28 +16,32 @@ export class SeenRequests {
   readonly #recent: Duplicates;
   readonly #record: SeenIds | undefined;
 
-  /** @param limit ids remembered. */
-  constructor(limit: number, record?: SeenIds) {
+  /**
+   * @param record must not fail (`UnfailingStore`); absent: a later process knows nothing.
+   * @param limit ids known at once.
+   */
+  constructor(record?: SeenIds, limit: number = LIMIT) {
     this.#recent = new Duplicates(limit);
     this.#record = record;
   }
 
   /** Knows what earlier processes took. */
-  static async recalled(limit: number, record: SeenIds): Promise<SeenRequests> {
-    const seen = new SeenRequests(limit, record);
+  static async recalled(record: SeenIds, limit: number = LIMIT): Promise<SeenRequests> {
+    const seen = new SeenRequests(record, limit);
     const latest = await record.latest(limit);
     for (const id of latest.toReversed()) seen.#recent.seenBefore(id);
     return seen;
   }
 
   /**
-   * Takes a request.
+   * Takes a request, and writes it down for later processes.
    *
    * @param at milliseconds since the epoch.
-   * @returns undefined when it was taken before; else what settles when no later process will take it again.
+   * @returns false when it was taken before.
    */
-  take(id: string, platform: Platform, at: number): Promise<unknown> | undefined {
-    if (this.#recent.seenBefore(id)) return undefined;
-    return LASTING_IDS[platform] && this.#record ? this.#record.remember(id, at) : Promise.resolve();
+  take(id: string, platform: Platform, at: number): boolean {
+    if (this.#recent.seenBefore(id)) return false;
+    if (LASTING_IDS[platform]) void this.#record?.remember(id, at);
+    return true;
   }
 }
