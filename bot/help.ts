@@ -1,17 +1,17 @@
 import { type Command, commandsFor, usage } from './commands.ts';
 import type { Platform } from './request.ts';
 
-/** What `/help` and a bare mention answer. */
-export function help(platform: Platform): string {
+/**
+ * What `/help` and a bare mention answer.
+ *
+ * @param called what a command is called where that is not its name.
+ */
+export function help(platform: Platform, called = (name: string): string => `/${name}`): string {
   const commands = commandsFor(platform);
-  const width = Math.max(...commands.map((command) => usage(command).length));
-  return [opening(platform), '', ...commands.map((command) => line(command, width)), '', ...closing(platform)]
-    .join('\n')
-    .trimEnd();
-}
-
-function line(command: Command, width: number): string {
-  return `  ${usage(command).padEnd(width)}  ${command.description}`;
+  const typed = (command: Command) => usage(command).replace(`/${command.name}`, called(command.name));
+  const width = Math.max(...commands.map((command) => typed(command).length));
+  const lines = commands.map((command) => `  ${typed(command).padEnd(width)}  ${command.description}`);
+  return [opening(platform), '', ...lines, '', ...closing(platform)].join('\n').trimEnd();
 }
 
 function opening(platform: Platform): string {

@@ -30,6 +30,8 @@ export interface AttachmentSource {
 export interface Surroundings extends HistorySource, AttachmentSource {
   /** Who the bot is there: its own messages are never answered. */
   readonly self: Author;
+  /** What a command is called there, with its slash; absent: as in the table of commands. */
+  commandName?(name: string): string;
 }
 
 /** So many calls in any stretch of so many milliseconds, for all who share it. */

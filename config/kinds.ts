@@ -61,9 +61,9 @@ export function fileOrNone(): Kind<string | undefined> {
   };
 }
 
-/** Small letters, digits, `-` and `_`: what may be part of a command's name. */
+/** Small letters, digits and `-`: what may be part of a command's name. */
 export function shortWord(wants: string): Kind<string> {
-  return { wants, schema: () => z.string().regex(/^[a-z0-9_-]{1,16}$/) };
+  return { wants, schema: () => z.string().regex(/^[a-z0-9-]{1,16}$/) };
 }
 
 /** The address of a web server, without a name or password in it: those would end up in logs. */
