@@ -2,7 +2,6 @@ import type { Logger } from '../config/logger.ts';
 import { WEIGHTS } from '../inference/model/hub/checkpoint-plan.ts';
 import type { ModelEvent } from '../inference/models.ts';
 import { describeProgress, duration, ProgressPace, progressBar } from './model-progress.ts';
-import { describeModel } from './status.ts';
 
 /** Where a person sits and sees what is said. */
 export interface NewsBoard {
@@ -55,7 +54,7 @@ export function newsForPerson(board: NewsBoard, clock: () => number): TellNews {
         return;
       case 'switched':
         board.status?.(undefined);
-        board.say(`From now on the answers come from ${describeModel(event.model)}.`);
+        board.say(`From now on ${event.model.name} answers.`);
         said = undefined;
         return;
       case 'kept':

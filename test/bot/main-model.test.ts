@@ -120,7 +120,7 @@ describe('a person at the prompt, with MODEL=auto', () => {
     await program.shows(/model +starter .*\ncoming +openai-community\/gpt2 \(/);
     await expect.poll(() => partialBytes(cache, GPT2)).toBe(100_000);
     line.open();
-    await program.shows(`From now on the answers come from ${GPT2} (`);
+    await program.shows(`From now on ${GPT2} answers.`);
     program.type('/model');
     await program.shows(/model +openai-community\/gpt2 [^\n]*\nin the cache +openai-community\/gpt2/);
     program.type('/quit');
@@ -149,7 +149,7 @@ describe('a person at the prompt, with MODEL=auto', () => {
     expect((await program.ended).status).toBe(0);
     expect(await partialBytes(cache, GPT2)).toBe(100_000);
     const again = start({}, true);
-    await again.shows('From now on the answers come from');
+    await again.shows(`From now on ${GPT2} answers.`);
     expect(hub.downloads.map(({ range }) => range)).toEqual([undefined, 'bytes=100000-']);
   });
 });
