@@ -9,6 +9,7 @@ import {
   RESTJSONErrorCodes,
   Routes,
 } from 'discord.js';
+import { AttachmentError } from '../../bot/attachment-error.ts';
 import { readButtonId } from '../../bot/buttons.ts';
 import type { ConversationRef, HistoryMessage } from '../../bot/request.ts';
 import type { Chains } from './chains.ts';
@@ -42,12 +43,15 @@ export class History {
     this.#options = options;
   }
 
-  /** Newest first; empty where the bot may not look. */
+  /**
+   * Newest first; empty where the bot may not look.
+   *
+   * @throws AttachmentError when there is a lot to be seen in a channel, and nothing to be read.
+   */
   async read({ id }: ConversationRef, limit: number): Promise<readonly HistoryMessage[]> {
     const { channel, root } = placeOf(id);
-    const messages =
-      root === undefined ? await this.#everything(channel, limit) : await this.#chain(channel, root, id);
-    return messages.flatMap((message) => this.#toHistory(message)).slice(0, limit);
+    if (root === undefined) return this.#everything(channel, limit);
+    return this.#toHistory(await this.#chain(channel, root, id)).slice(0, limit);
   }
 
   /** A chain of replies, with all its branches: what several people made of an answer is one conversation. */
@@ -77,32 +81,33 @@ export class History {
     }
   }
 
-  async #everything(channel: string, limit: number): Promise<readonly APIMessage[]> {
-    const messages: APIMessage[] = [];
-    for (;;) {
-      const page = await this.#page(channel, Math.min(PAGE, limit - messages.length), messages.at(-1)?.id);
-      messages.push(...page);
+  async #everything(channel: string, limit: number): Promise<readonly HistoryMessage[]> {
+    const read: HistoryMessage[] = [];
+    let oldest: APIMessage | undefined;
+    do {
+      const page = await this.#page(channel, oldest?.id);
+      read.push(...this.#toHistory(page));
+      oldest = page.length < PAGE ? undefined : page.at(-1);
       const first = page.at(-1);
-      if (first?.type === MessageType.ThreadStarterMessage) {
-        return [...messages, ...(await this.#before(first.message_reference))];
-      }
-      if (page.length < PAGE || messages.length >= limit) break;
-    }
-    const parent = messages.length === 0 ? this.#options.threads.parentOf(channel) : undefined;
-    if (parent === undefined) return messages;
-    return this.#before({ channel_id: parent, message_id: channel });
+      if (first?.type === MessageType.ThreadStarterMessage)
+        read.push(...(await this.#before(first.message_reference)));
+    } while (oldest && read.length < limit);
+    const parent = read.length === 0 ? this.#options.threads.parentOf(channel) : undefined;
+    if (parent !== undefined) read.push(...(await this.#before({ channel_id: parent, message_id: channel })));
+    this.#refuseBlank(channel, read);
+    return read.slice(0, limit);
   }
 
   /** What led to a thread: the message that it hangs on, and the chain of replies that this was part of. */
-  async #before(starter: APIMessageReference | undefined): Promise<readonly APIMessage[]> {
+  async #before(starter: APIMessageReference | undefined): Promise<readonly HistoryMessage[]> {
     const { channel_id: channel, message_id: root } = starter ?? {};
     if (channel === undefined || root === undefined) return [];
     const chain = await this.#chain(channel, root, `${channel}/${root}`);
-    return chain.filter(({ id }) => BigInt(id) <= BigInt(root));
+    return this.#toHistory(chain.filter(({ id }) => BigInt(id) <= BigInt(root)));
   }
 
-  async #page(channel: string, limit = PAGE, before?: string): Promise<readonly APIMessage[]> {
-    const query = new URLSearchParams({ limit: String(limit), ...(before && { before }) });
+  async #page(channel: string, before?: string): Promise<readonly APIMessage[]> {
+    const query = new URLSearchParams({ limit: String(PAGE), ...(before && { before }) });
     try {
       return (await this.#options.client.rest.get(Routes.channelMessages(channel), {
         query,
@@ -113,24 +118,49 @@ export class History {
     }
   }
 
-  #toHistory(message: APIMessage): readonly HistoryMessage[] {
+  /** Without Message Content Intent all that people say to each other is blank. */
+  #refuseBlank(channelId: string, messages: readonly HistoryMessage[]): void {
+    const channel = this.#options.client.channels.cache.get(channelId);
+    if (!channel || channel.isDMBased() || channel.isThread()) return;
+    const others = messages.filter(({ own }) => !own);
+    if (others.length === 0 || others.some(({ text }) => text !== '')) return;
+    throw new AttachmentError('UNREADABLE', MAY_NOT_READ);
+  }
+
+  #toHistory(messages: readonly APIMessage[]): readonly HistoryMessage[] {
     const { client } = this.#options;
-    const own = message.author.id === client.user.id;
-    if (!SAID.includes(message.type) || (own && isUnfinished(message))) return [];
-    const channel = client.channels.cache.get(message.channel_id);
-    const guild = channel && !channel.isDMBased() ? channel.guildId : undefined;
-    const mentioned = message.mentions.map((user) => authorOf(client, user, guild));
-    const text = own
-      ? writtenText(message.content)
-      : channel
-        ? plainText(message.content, { channel, self: client.user.id, mentioned })
-        : message.content;
-    const author = authorOf(client, message.author, guild);
-    return [{ id: message.id, author, text, own, at: Date.parse(message.timestamp) }];
+    const self = client.user.id;
+    return messages
+      .filter((message) => isSaid(message, self))
+      .map((message) => {
+        const channel = client.channels.cache.get(message.channel_id);
+        const guild = channel && !channel.isDMBased() ? channel.guildId : undefined;
+        const mentioned = message.mentions.map((user) => authorOf(client, user, guild));
+        const own = message.author.id === self;
+        const text =
+          own || !channel
+            ? writtenText(message.content)
+            : plainText(message.content, { channel, self, mentioned });
+        return {
+          id: message.id,
+          author: authorOf(client, message.author, guild),
+          text,
+          own,
+          at: Date.parse(message.timestamp),
+        };
+      });
   }
 }
 
-/** An answer that is still being written is no memory yet. */
+const MAY_NOT_READ =
+  'I may not read what people say to each other here. Whoever runs me can switch on Message Content Intent ' +
+  'in the developer portal, page Bot; until then give me the text, a file, or a message by its menu (Apps, Summarize).';
+
+/** Written by people or by bots; an answer that is still being written is not said yet. */
+function isSaid(message: APIMessage, self: string): boolean {
+  return SAID.includes(message.type) && !(message.author.id === self && isUnfinished(message));
+}
+
 function isUnfinished({ flags, components = [] }: APIMessage): boolean {
   if (flags !== undefined && flags & MessageFlags.Loading) return true;
   return components.some(

@@ -1,11 +1,13 @@
 import { afterEach } from 'vitest';
-import type { OnPress } from '../../../adapters/adapter.ts';
 import { DiscordAdapter, type DiscordOptions } from '../../../adapters/discord/discord-adapter.ts';
 import { Bot } from '../../../bot/bot.ts';
 import { systemClock } from '../../../bot/clock.ts';
 import { Delivery } from '../../../bot/delivery/delivery.ts';
 import { Gate } from '../../../bot/gate.ts';
+import { Opinions } from '../../../bot/opinions.ts';
 import type { AccessRules } from '../../../bot/permissions.ts';
+import { Reception } from '../../../bot/reception.ts';
+import type { Feedback } from '../../../bot/store/store.ts';
 import { createLogger } from '../../../config/logger.ts';
 import type { Engine } from '../../../inference/engine/engine.ts';
 import type { Channel } from '../../fakes/discord/driver/channel.ts';
@@ -23,6 +25,8 @@ export interface Setting {
   readonly engine?: Engine;
   readonly rules?: Partial<AccessRules>;
   readonly requestsPerMinute?: number;
+  /** Absent: opinions are not kept. */
+  readonly feedback?: Feedback;
 }
 
 /** What was logged: level, message and fields. */
@@ -95,10 +99,7 @@ export async function prepare(setting: Setting = {}): Promise<Parley> {
     clock: () => discord.clock.now(),
     ...setting.adapter,
   });
-  const onPress: OnPress = async ({ action, turn }) => {
-    if (action === 'stop' && bot.stop(turn)) return {};
-    return { note: `You pressed ${action}.` };
-  };
+  const reception = new Reception({ bot, delivery, opinions: new Opinions(setting.feedback) });
   toStop.push(async () => {
     await bot.close();
     await delivery.settled(5_000);
@@ -106,11 +107,10 @@ export async function prepare(setting: Setting = {}): Promise<Parley> {
     if (!setting.joins) await discord.stop();
   });
   const start = () =>
-    adapter.start((request) => {
-      const turn = bot.handle(request, adapter);
-      if (turn) void delivery.deliver(turn, adapter);
-      return turn;
-    }, onPress);
+    adapter.start(
+      (request) => reception.take(request, adapter),
+      (press) => reception.press(press, adapter),
+    );
   return { discord, adapter, bot, delivery, engine: engine as ScriptedEngine, log, start };
 }
 
