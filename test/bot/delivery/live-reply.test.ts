@@ -274,9 +274,10 @@ describe('a platform that lets the reply down', () => {
     platform.fate = ({ number }) =>
       number === 2 ? { ...PROMPT, error: 'OUTLET_RATE_LIMITED', retryAfterMs: 9000 } : PROMPT;
     write(turn, ' and more');
+    // This one waits in the line before the refused one is back in it.
+    write(other, ' and so on');
     await clock.pass(1000);
     const refused = platform.calls[2];
-    write(other, ' and so on');
     write(turn, ' and the end');
     finish(turn);
     expect(await clock.until(delivered)).toMatchObject({ state: 'whole', refused: 1 });
@@ -284,6 +285,25 @@ describe('a platform that lets the reply down', () => {
     expect(platform.calls[3]).toMatchObject({ text: 'A few words and more and the end' });
     expect(platform.calls[3]?.begunAt).toBe((refused?.begunAt ?? 0) + 40 + 9000);
     expect(platform.calls[4]).toMatchObject({ text: 'Some other words and so on' });
+  });
+
+  test('gets a refused end before all that has waited longer', async () => {
+    const { clock, platform, turn, begin } = setUp();
+    write(turn, 'A few words');
+    const { turn: other } = begin();
+    write(other, 'Some other words');
+    await clock.pass(1000);
+    platform.fate = ({ number }) =>
+      number === 2 ? { ...PROMPT, error: 'OUTLET_RATE_LIMITED', retryAfterMs: 9000 } : PROMPT;
+    write(turn, ' and the end');
+    finish(turn);
+    write(other, ' and so on');
+    await clock.pass(30_000);
+    expect(platform.calls.slice(2).map(({ text }) => text)).toEqual([
+      'A few words and the end',
+      'A few words and the end',
+      'Some other words and so on',
+    ]);
   });
 
   test('is asked again with growing pauses until it shows the end', async () => {
@@ -460,6 +480,11 @@ describe('a place that takes only a few calls', () => {
       await clock.pass(100);
     }
     expect(platform.calls).toHaveLength(3);
+    const [line, first, second] = platform.calls.map(({ begunAt }) => begunAt);
+    expect(line).toBe(2000);
+    for (const gap of [(first ?? 0) - (line ?? 0), (second ?? 0) - (first ?? 0)]) {
+      expect(gap).toBeGreaterThanOrEqual(3000);
+    }
     finish(turn);
     expect(await clock.until(delivered)).toMatchObject({ state: 'whole', posts: 1, edits: 3 });
     expect(platform.texts).toEqual([WORDS.slice(0, 300).join(' ')]);
@@ -505,15 +530,15 @@ describe('a place where nothing is taken back', () => {
   });
 
   test('goes on in a new message behind what is shown, when a page turns out to be full', async () => {
-    const { clock, platform, turn, delivered } = setUp({ ...STREAM, messageLength: 100 });
+    const { clock, platform, turn, delivered } = setUp({ messageLength: 100, growth: 'append' });
     for (const word of WORDS.slice(0, 100)) {
-      write(turn, `${word}${Number(word.slice(4)) % 7 ? '' : '.'} `);
+      write(turn, `${word}${Number(word.slice(4)) % 5 ? ' ' : '\n\n'}`);
       await clock.pass(150);
     }
     finish(turn);
     await clock.until(delivered);
     for (const { versions } of platform.messages) expect(grewOnly(versions)).toBe(true);
-    expect(platform.texts.join(' ').replaceAll('.', '')).toBe(WORDS.slice(0, 100).join(' '));
+    expect(platform.texts.join(' ').split(/\s+/)).toEqual(WORDS.slice(0, 100));
     expect(platform.controls.slice(0, -1)).not.toContain('running');
   });
 });
