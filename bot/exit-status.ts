@@ -10,12 +10,17 @@ export const EXIT = {
 /** 128 and the signal's number, as shells have it. */
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Settles with the exit status of the first signal to end; a second signal does not wait for anything. */
-export function firstSignal(): Promise<number> {
+/**
+ * Settles with the exit status of the first signal to end; a second signal does not wait for anything.
+ *
+ * @param taken asked first: true where the signal was meant for something else.
+ */
+export function firstSignal(taken: (signal: NodeJS.Signals) => boolean = () => false): Promise<number> {
   return new Promise((resolve) => {
     let heard = false;
     for (const [signal, status] of Object.entries(SIGNALS)) {
-      process.on(signal, () => {
+      process.on(signal, (name: NodeJS.Signals) => {
+        if (!heard && taken(name)) return;
         if (heard) process.exit(status);
         heard = true;
         resolve(status);

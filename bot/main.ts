@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
-import picocolors from 'picocolors';
 import { type Arguments, parseArguments } from '../adapters/terminal/arguments.ts';
 import { TerminalAdapter } from '../adapters/terminal/terminal-adapter.ts';
 import { SHORT_USAGE, usageText } from '../adapters/terminal/usage.ts';
 import { type Config, secretsOf } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
-import { configFromProcess, isDumbTerminal, logToStandardError } from '../config/from-process.ts';
+import { colorsFor, configFromProcess, isDumbTerminal, logToStandardError } from '../config/from-process.ts';
 import { createLogger, type Logger } from '../config/logger.ts';
 import { readModelName } from '../config/model-kind.ts';
 import { settings } from '../config/settings.ts';
@@ -25,33 +24,43 @@ import { called, type NewsBoard, newsForLog, newsForPerson } from './model-news.
 process.exit(await main(process.argv.slice(2)));
 
 async function main(typed: readonly string[]): Promise<number> {
+  // Whoever reads may leave (`| head -1`): nothing to be told about, and those who write notice it themselves.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const asked = parseArguments(typed, process.stdin.isTTY === true);
   switch (asked.kind) {
     case 'help':
-      process.stdout.write(usageText());
+      await print(process.stdout, usageText());
       return EXIT.ended;
     case 'version':
-      process.stdout.write(`${version()}\n`);
+      await print(process.stdout, `${version()}\n`);
       return EXIT.ended;
     case 'wrong':
-      process.stderr.write(`${asked.message}\n${SHORT_USAGE}`);
+      await print(process.stderr, `${asked.message}\n${SHORT_USAGE}`);
       return EXIT.wrongUsage;
     case 'run':
       return run(asked);
   }
 }
 
+/** Settles when it is written, or cannot be: the process ends then, whatever is still on its way. */
+function print(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write(text, () => resolve());
+  });
+}
+
 type Asked = Extract<Arguments, { kind: 'run' }>;
 
 async function run(asked: Asked): Promise<number> {
-  const signal = firstSignal();
+  let terminal: TerminalAdapter | undefined;
+  const signal = firstSignal((name) => name === 'SIGINT' && terminal?.interrupt() === true);
   const mistake = firstUncaught();
   const loaded = settingsOrNothing();
   if (!loaded) return EXIT.wrongSettings;
   const { config, warnings } = loaded;
 
   const hub = hubOf(config);
-  const terminal = openTerminal(asked, await firstModel(config.model, hub));
+  terminal = openTerminal(asked, config, await firstModel(config.model, hub));
   const logger = openLog(config, terminal);
   for (const { name, message } of warnings) logger.warn({ setting: name }, message);
   const models = new Models({
@@ -83,24 +92,21 @@ async function run(asked: Asked): Promise<number> {
   // The prompt does not wait for the model.
   await terminal.start((request) => bot.handle(request, terminal));
 
-  const end = await Promise.race([
-    terminal.ended.then(() => statusOf(terminal)),
-    signal,
-    mistake,
-    failure(engine),
-  ]);
+  const end = await Promise.race([ended(terminal), signal, mistake, failure(engine)]);
   await terminal.stop();
   await bot.close();
   await models.close();
   if (typeof end === 'number') return end;
-  process.stderr.write(`${lastWords(end)}\n`);
+  await print(process.stderr, `${lastWords(end)}\n`);
   if (!(end instanceof InferenceError)) logger.error({ err: end }, 'ended by a mistake in the program');
   return EXIT.failed;
 }
 
-function statusOf({ trouble }: TerminalAdapter): number {
+async function ended(terminal: TerminalAdapter): Promise<number> {
+  await terminal.ended;
+  const { trouble } = terminal;
   if (trouble === undefined) return EXIT.ended;
-  process.stderr.write(`${trouble}\n`);
+  await print(process.stderr, `${trouble}\n`);
   return EXIT.failed;
 }
 
@@ -118,14 +124,16 @@ function hubOf({ modelHost, hfToken, modelCache, offline }: Config): HubAccess {
   return { host: modelHost, token: hfToken, cacheDir: modelCache, offline };
 }
 
-function openTerminal({ json, task }: Asked, model: string): TerminalAdapter {
+function openTerminal({ json, task }: Asked, { historyFile }: Config, model: string): TerminalAdapter {
   return new TerminalAdapter({
     input: process.stdin,
     output: process.stdout,
     errors: process.stderr,
     json,
     ...(task && { task }),
-    colors: picocolors.isColorSupported,
+    colors: colorsFor(process.stdout),
+    dumb: isDumbTerminal(),
+    ...(historyFile !== undefined && { historyFile }),
     greeting: `Parley ${version()}, with ${called(model)} as its model. Write a message, or /help.`,
     folders: { working: process.cwd(), home: homedir() },
     windows: process.platform === 'win32',

@@ -6,28 +6,32 @@ import {
   type Key,
   moveCursor,
 } from 'node:readline';
-import type { Writable } from 'node:stream';
 import type { Colors } from 'picocolors/types.js';
-import { commandsFor } from '../../bot/commands.ts';
+import { type CompletionRules, complete } from './completion.ts';
+import { EditorOutput } from './editor-output.ts';
 import { type KeyboardStream, KeyGate } from './key-gate.ts';
+import { LineHistory } from './line-history.ts';
 import { Pastes } from './pastes.ts';
 import { printable } from './printable.ts';
 import { Screen } from './screen.ts';
 import type { Session } from './session.ts';
+import type { TerminalOutput } from './terminal-output.ts';
 
 export interface InteractiveOptions {
   readonly session: Session;
   readonly keyboard: KeyboardStream;
-  readonly output: Writable & { readonly columns?: number };
+  readonly output: TerminalOutput;
   readonly colors: Colors;
   /** Said once, above the first prompt. */
   readonly greeting: string;
+  readonly completion: CompletionRules;
+  /** Where typed lines are kept for the next session; absent: nowhere. */
+  readonly historyFile?: string;
 }
 
 const PROMPT = '> ';
-/** Of terminals that do not tell it. */
-const USUAL_WIDTH = 80;
-const LINES_OF_HISTORY = 500;
+/** Months of a person's questions, and read in no time. */
+const LINES_OF_HISTORY = 1000;
 /** Somebody who comes back to a long reply wants to read it, not a day's log. */
 const MOST_UNSAID = 20;
 /** By then a signal to ourselves has arrived. */
@@ -40,7 +44,9 @@ export class InteractiveSession {
   readonly #pastes = new Pastes();
   readonly #screen: Screen;
   readonly #gate: KeyGate;
+  readonly #editorOutput: EditorOutput;
   readonly #editor: Interface;
+  readonly #history: LineHistory;
   readonly #left: Promise<void>;
   #leave: () => void = () => undefined;
   /** A line was entered, and its reply is not complete. */
@@ -51,10 +57,11 @@ export class InteractiveSession {
   #stopReply: (() => void) | undefined;
   /** Ctrl-C was the last thing pressed. */
   #interrupted = false;
+  #suspended = false;
   #closed = false;
 
   constructor(options: InteractiveOptions) {
-    const { keyboard, output, colors } = options;
+    const { keyboard, output, colors, historyFile: file, completion } = options;
     this.#options = options;
     this.#left = new Promise((resolve) => {
       this.#leave = resolve;
@@ -65,15 +72,19 @@ export class InteractiveSession {
       control: (sequence) => output.write(sequence),
       fold: (pasted) => this.#pastes.fold(pasted),
       onInterrupt: () => this.#interruptReply(),
+      onSuspend: () => this.#suspend(),
     });
+    this.#history = new LineHistory({ ...(file !== undefined && { file }), lines: LINES_OF_HISTORY });
+    this.#editorOutput = new EditorOutput(output);
     this.#editor = createInterface({
       input: this.#gate,
-      output,
+      output: this.#editorOutput,
       terminal: true,
       prompt: colors.bold(PROMPT),
+      history: this.#history.load(),
       historySize: LINES_OF_HISTORY,
       removeHistoryDuplicates: true,
-      completer: completeCommand,
+      completer: (line: string): [string[], string] => [...complete(line, completion)],
     });
   }
 
@@ -88,6 +99,8 @@ export class InteractiveSession {
     this.#editor.on('SIGTSTP', () => this.#suspend());
     this.#editor.on('close', () => this.stop());
     this.#options.output.on('error', () => this.stop());
+    this.#options.output.on('resize', this.#resize);
+    process.on('SIGCONT', this.#resume);
     this.#screen.remark(this.#options.greeting);
     this.#options.output.write('\n');
     this.#prompt();
@@ -108,9 +121,7 @@ export class InteractiveSession {
     clearScreenDown(output);
     this.#screen.lineEntered();
     this.#screen.remark(text);
-    // The editor goes up again by as many rows as it believes to be in, before it writes its line anew.
-    output.write('\n'.repeat(rows));
-    this.#editor.prompt(true);
+    this.#drawBelow();
     this.#screen.promptShown();
   }
 
@@ -128,6 +139,8 @@ export class InteractiveSession {
     if (this.#closed) return;
     this.#closed = true;
     this.#stopReply?.();
+    this.#options.output.off('resize', this.#resize);
+    process.off('SIGCONT', this.#resume);
     this.#screen.leave();
     this.#editor.close();
     this.#gate.destroy();
@@ -143,9 +156,9 @@ export class InteractiveSession {
 
   /** Draws the prompt anew, with what is typed there. */
   #showPrompt(status: ((columns: number) => string) | undefined): void {
-    const { colors, output } = this.#options;
+    const { colors } = this.#options;
     // A line that fills the last column would wrap on some terminals.
-    const above = status?.((output.columns ?? USUAL_WIDTH) - 1);
+    const above = status?.(this.#editorOutput.columns - 1);
     const prompt = colors.bold(PROMPT);
     this.#editor.setPrompt(above === undefined ? prompt : `${colors.dim(printable(above))}\n${prompt}`);
     this.#editor.prompt(true);
@@ -167,7 +180,10 @@ export class InteractiveSession {
   }
 
   async #reply(line: string): Promise<void> {
-    const submitted = await this.#options.session.submit(this.#pastes.expand(line), line);
+    const meant = this.#pastes.expand(line);
+    // What was pasted is not in the next session any more, and its label means nothing there.
+    if (meant === line) this.#history.add(line);
+    const submitted = await this.#options.session.submit(meant, line);
     if (submitted.kind === 'leave') {
       this.stop();
       return;
@@ -206,18 +222,41 @@ export class InteractiveSession {
    * leave npm in the foreground, waiting.
    */
   #suspend(): void {
+    if (this.#suspended) return;
+    this.#suspended = true;
     this.#gate.setRawMode(false);
     process.kill(0, 'SIGTSTP');
-    // Runs when the group goes on; or soon, where nobody is there to let it go on and so nothing was stopped.
-    setTimeout(() => {
-      if (this.#closed) return;
-      this.#gate.setRawMode(true);
-      this.#editor.prompt(true);
-    }, SUSPENDING_MS);
+    // Where nobody is there to let it go on, nothing was stopped.
+    setTimeout(() => this.#suspended && this.#resume(), SUSPENDING_MS);
   }
-}
 
-function completeCommand(line: string): [string[], string] {
-  const names = commandsFor('terminal').map((command) => `/${command.name} `);
-  return [line.startsWith('/') ? names.filter((name) => name.startsWith(line)) : [], line];
+  /** The group goes on (`fg`), and the shell has used the terminal in its own way meanwhile. */
+  readonly #resume = (): void => {
+    if (this.#closed) return;
+    this.#suspended = false;
+    this.#gate.setRawMode(false);
+    this.#gate.setRawMode(true);
+    if (!this.#busy) this.#drawBelow();
+  };
+
+  /** The terminal has another width, and has wrapped anew what stands on it. */
+  readonly #resize = (): void => {
+    const before = this.#editor.getCursorPos().rows;
+    this.#editorOutput.columns = this.#editorOutput.newColumns;
+    // The lines of a reply are the terminal's own business, and the next prompt is drawn as it has to be.
+    if (this.#busy || this.#closed) return;
+    const rows = this.#editor.getCursorPos().rows;
+    const { output } = this.#options;
+    // The editor goes up by as many rows as there were before.
+    if (rows < before) output.write('\n'.repeat(before - rows));
+    else moveCursor(output, 0, before - rows);
+    this.#showPrompt(this.#status);
+  };
+
+  /** Draws the prompt from the line on that the cursor is in. */
+  #drawBelow(): void {
+    // The editor goes up again by as many rows as it believes to be in, before it writes its line anew.
+    this.#options.output.write('\n'.repeat(this.#editor.getCursorPos().rows));
+    this.#editor.prompt(true);
+  }
 }

@@ -25,6 +25,8 @@ export interface KeyGateOptions {
   readonly fold: (pasted: string) => string;
   /** Ctrl-C while the gate is closed. */
   readonly onInterrupt: () => void;
+  /** Ctrl-Z while the gate is closed. */
+  readonly onSuspend: () => void;
 }
 
 /**
@@ -50,6 +52,8 @@ export class KeyGate extends Readable {
     keyboard.on('data', this.#hear);
     keyboard.once('end', this.#end);
     keyboard.once('close', this.#end);
+    // A terminal that was closed under us cannot be read any more.
+    keyboard.once('error', this.#end);
   }
 
   /** Lets keys through, until a line is complete. */
@@ -98,6 +102,8 @@ export class KeyGate extends Readable {
         // As in a shell: what was typed ahead is not wanted any more either.
         this.#waiting = [];
         this.#options.onInterrupt();
+      } else if (token.kind === 'suspend' && !this.#opened) {
+        this.#options.onSuspend();
       } else if (this.#waiting.length < MOST_TYPED_AHEAD) {
         this.#waiting.push(token);
       }
@@ -133,6 +139,8 @@ export class KeyGate extends Readable {
         return token.text;
       case 'interrupt':
         return '\x03';
+      case 'suspend':
+        return '\x1a';
       case 'paste':
         return this.#options.fold(token.text);
     }

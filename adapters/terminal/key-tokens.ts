@@ -1,13 +1,14 @@
-/** What came from the keyboard: keys (a line end or Tab only at their end), a pasted text, or Ctrl-C. */
+/** What came from the keyboard: keys (a line end or Tab only at their end), a pasted text, Ctrl-C, or Ctrl-Z. */
 export type KeyToken =
   | { readonly kind: 'keys'; readonly text: string }
   | { readonly kind: 'paste'; readonly text: string }
-  | { readonly kind: 'interrupt' };
+  | { readonly kind: 'interrupt' }
+  | { readonly kind: 'suspend' };
 
 /** Bracketed paste (xterm, `CSI ? 2004 h`): a terminal puts these around what is pasted. */
 const PASTE_START = '\x1b[200~';
 const PASTE_END = '\x1b[201~';
-const CTRL_C = '\x03';
+const SIGNALS = { '\x03': 'interrupt', '\x1a': 'suspend' } as const;
 
 /** More printable signs at once than anybody types: a paste by a terminal that does not say so. */
 const MOST_TYPED = 512;
@@ -56,9 +57,10 @@ export class KeyTokenizer {
       this.#pasted = 0;
       return 'again';
     }
-    if (text.startsWith(CTRL_C)) {
-      this.#pending = text.slice(CTRL_C.length);
-      return { kind: 'interrupt' };
+    const signal = signalOf(text[0]);
+    if (signal) {
+      this.#pending = text.slice(1);
+      return { kind: signal };
     }
     if (PASTE_START.startsWith(text)) return undefined;
     const end = endOfKeys(text);
@@ -84,6 +86,11 @@ export class KeyTokenizer {
   }
 }
 
+/** What a key asks of the program, however much it is busy. */
+function signalOf(sign: string | undefined): 'interrupt' | 'suspend' | undefined {
+  return sign === '\x03' || sign === '\x1a' ? SIGNALS[sign] : undefined;
+}
+
 function isLong(text: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: only printable signs count as pasted
   return text.length > MOST_TYPED && !/[\x00-\x1f\x7f]/u.test(text);
@@ -95,7 +102,7 @@ function endOfKeys(text: string): number {
     const sign = text[index];
     if (sign === '\n' || sign === '\t' || (sign === '\r' && text[index + 1] !== '\n')) return index + 1;
     if (index === 0) continue;
-    if (sign === CTRL_C) return index;
+    if (signalOf(sign)) return index;
     if (
       sign === '\x1b' &&
       (text.startsWith(PASTE_START, index) || PASTE_START.startsWith(text.slice(index)))

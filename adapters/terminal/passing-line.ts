@@ -1,21 +1,18 @@
-import type { Writable } from 'node:stream';
 import type { Colors } from 'picocolors/types.js';
 import { columnsOf, fitColumns } from './columns.ts';
+import { type TerminalOutput, USUAL_WIDTH } from './terminal-output.ts';
 
 /** Back to the first column, and clear from there to the end of the screen (ECMA-48, `ED`). */
 const CLEAR_BELOW = '\r\x1b[J';
 
-/** Of terminals that do not tell it. */
-const USUAL_WIDTH = 80;
-
 export interface PassingLineOptions {
-  readonly output: Writable & { readonly columns?: number };
+  readonly output: TerminalOutput;
   readonly colors: Colors;
 }
 
 /** A line that vanishes when there is more to see. It never wraps, or it could not be cleared. */
 export class PassingLine {
-  readonly #output: PassingLineOptions['output'];
+  readonly #output: TerminalOutput;
   readonly #colors: Colors;
   /** Columns that it takes; undefined while there is none. */
   #taken: number | undefined;

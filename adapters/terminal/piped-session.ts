@@ -15,11 +15,17 @@ export interface PipedSessionOptions {
 export class PipedSession {
   readonly #options: PipedSessionOptions;
   #stopped = false;
+  #trouble: string | undefined;
   #stopReply: () => void = () => undefined;
 
   constructor(options: PipedSessionOptions) {
     this.#options = options;
     options.output.gone.then(() => this.stop());
+  }
+
+  /** Why not all of the input was read, once `run` has resolved. */
+  get trouble(): string | undefined {
+    return this.#trouble;
   }
 
   /** Resolves when the last line is answered, or nobody reads the answers any more. */
@@ -41,7 +47,9 @@ export class PipedSession {
       }
     } catch (error) {
       // Reading from an input that was closed under us is how stopping ends the wait for the next line.
-      if (!this.#stopped) throw error;
+      if (this.#stopped) return;
+      if (!input.errored) throw error;
+      this.#trouble = `Standard input could not be read: ${input.errored.message}.`;
     } finally {
       await this.#options.output.flush();
     }

@@ -1,26 +1,30 @@
-import type { Writable } from 'node:stream';
 import type { Colors } from 'picocolors/types.js';
 import type { TurnEvent } from '../../bot/turn-event.ts';
 import { PassingLine } from './passing-line.ts';
 import { passingText } from './passing-text.ts';
 import { printable } from './printable.ts';
+import type { TerminalOutput } from './terminal-output.ts';
 
 export interface ScreenOptions {
-  readonly output: Writable & { readonly columns?: number };
+  readonly output: TerminalOutput;
   readonly colors: Colors;
+  /** Nothing can be written over, so that nothing vanishes and only what is worth a line is shown. */
+  readonly onlyPrints?: boolean;
 }
 
 /** What a person sees of replies: text that grows, remarks, and passing lines that vanish when there is more to see. */
 export class Screen {
-  readonly #output: ScreenOptions['output'];
+  readonly #output: TerminalOutput;
   readonly #colors: Colors;
   readonly #passing: PassingLine;
+  readonly #onlyPrints: boolean;
   /** The cursor stands in the first column. */
   #atStart = true;
 
-  constructor({ output, colors }: ScreenOptions) {
+  constructor({ output, colors, onlyPrints = false }: ScreenOptions) {
     this.#output = output;
     this.#colors = colors;
+    this.#onlyPrints = onlyPrints;
     this.#passing = new PassingLine({ output, colors });
   }
 
@@ -44,9 +48,12 @@ export class Screen {
     switch (event.type) {
       case 'waiting':
       case 'queued':
-      case 'progress':
-        this.#pass(printable(passingText(event)));
+      case 'progress': {
+        const text = printable(passingText(event));
+        if (!this.#onlyPrints) this.#pass(text);
+        else if (event.type !== 'queued') this.remark(text);
         return;
+      }
       case 'delta':
         this.#write(printable(event.text));
         return;
@@ -64,7 +71,7 @@ export class Screen {
 
   /** Something is on its way: said before anything else is known. */
   begin(): void {
-    this.#pass('…');
+    if (!this.#onlyPrints) this.#pass('…');
   }
 
   /** One line beside the answer. */

@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import picocolors from 'picocolors';
 import type { OutletLimits } from '../../bot/ports.ts';
 import type {
@@ -9,6 +9,7 @@ import type {
   ReplyTarget,
 } from '../../bot/request.ts';
 import type { ChatAdapter, OnRequest } from '../adapter.ts';
+import { CookedSession } from './cooked-session.ts';
 import { InteractiveSession } from './interactive-session.ts';
 import { JsonWriter } from './json-writer.ts';
 import type { KeyboardStream } from './key-gate.ts';
@@ -24,9 +25,8 @@ import { SingleWriter } from './single-writer.ts';
 import { Sink } from './sink.ts';
 import { STANDARD_INPUT } from './standard-input.ts';
 import type { SingleTask } from './task-arguments.ts';
+import type { TerminalOutput } from './terminal-output.ts';
 import { PARLEY, Transcript } from './transcript.ts';
-
-export type TerminalOutput = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 export interface TerminalOptions {
   readonly input: Readable & KeyboardStream;
@@ -37,6 +37,10 @@ export interface TerminalOptions {
   /** One task, and that is all; absent: a chat, or the lines of `input`. */
   readonly task?: SingleTask;
   readonly colors: boolean;
+  /** The terminal can only print: nothing is written over, and it edits lines itself. */
+  readonly dumb?: boolean;
+  /** Where typed lines are kept for the next session; absent: nowhere. */
+  readonly historyFile?: string;
   /** Said above the first prompt. */
   readonly greeting: string;
   readonly folders: Folders;
@@ -54,7 +58,7 @@ export class TerminalAdapter implements ChatAdapter {
   readonly #options: TerminalOptions;
   readonly #transcript = new Transcript();
   readonly #conversation: ConversationRef;
-  #running: InteractiveSession | PipedSession | SingleSession | undefined;
+  #running: InteractiveSession | CookedSession | PipedSession | SingleSession | undefined;
   #replies: Sink | undefined;
   #settle: (ended: Promise<void>) => void = () => undefined;
   #lastPost = { id: '', text: '' };
@@ -80,7 +84,8 @@ export class TerminalAdapter implements ChatAdapter {
     const failure = this.#replies?.failure;
     if (failure)
       return `The answer cannot be written: ${failure.message}. Free some space, or write it elsewhere.`;
-    return this.#running instanceof SingleSession ? this.#running.unanswered : undefined;
+    if (this.#running instanceof SingleSession) return this.#running.unanswered;
+    return this.#running instanceof PipedSession ? this.#running.trouble : undefined;
   }
 
   async start(onRequest: OnRequest): Promise<void> {
@@ -98,7 +103,7 @@ export class TerminalAdapter implements ChatAdapter {
       windows,
       clock,
     });
-    this.#running = this.interactive ? this.#interactive(session) : this.#piped(session);
+    this.#running = this.interactive ? this.#withPerson(session) : this.#piped(session);
     this.#settle(this.#running.run());
   }
 
@@ -106,6 +111,11 @@ export class TerminalAdapter implements ChatAdapter {
     if (!this.#running) return;
     this.#running.stop();
     await this.ended;
+  }
+
+  /** Ctrl-C that came as a signal: true when it has stopped a reply, and the session goes on. */
+  interrupt(): boolean {
+    return this.#running instanceof CookedSession && this.#running.interrupt();
   }
 
   async history(_: ConversationRef, limit: number): Promise<readonly HistoryMessage[]> {
@@ -121,8 +131,9 @@ export class TerminalAdapter implements ChatAdapter {
 
   /** One line that answers nobody: above the prompt, or beside the replies. */
   say(text: string): void {
-    if (this.#running instanceof InteractiveSession) this.#running.say(text);
-    else this.#options.errors.write(`${text}\n`);
+    if (this.#running instanceof InteractiveSession || this.#running instanceof CookedSession) {
+      this.#running.say(text);
+    } else this.#options.errors.write(`${text}\n`);
   }
 
   /** A line above the prompt that changes in place, made to fit into so many columns; undefined takes it away. */
@@ -154,14 +165,18 @@ export class TerminalAdapter implements ChatAdapter {
   /** A reply that runs is seen to run. */
   async typing(): Promise<void> {}
 
-  #interactive(session: Session): InteractiveSession {
-    const { input, output, colors, greeting } = this.#options;
+  #withPerson(session: Session): InteractiveSession | CookedSession {
+    const { input: keyboard, output, greeting, dumb, folders, windows, historyFile } = this.#options;
+    const colors = picocolors.createColors(this.#options.colors);
+    if (dumb) return new CookedSession({ session, keyboard, output, colors, greeting });
     return new InteractiveSession({
       session,
-      keyboard: input,
+      keyboard,
       output,
-      colors: picocolors.createColors(colors),
+      colors,
       greeting,
+      completion: { folders, windows },
+      ...(historyFile !== undefined && { historyFile }),
     });
   }
 
@@ -169,6 +184,8 @@ export class TerminalAdapter implements ChatAdapter {
     const { input, errors } = this.#options;
     const output = this.#openReplies();
     const remarks = new Sink(errors);
+    // Nobody else would tell them: without a prompt it looks as if nothing happened.
+    if (input.isTTY && errors.isTTY) errors.write('Each line is answered on standard output. Ctrl-D ends.\n');
     return new PipedSession({ session, input, output, writer: this.#writer(output, remarks) });
   }
 

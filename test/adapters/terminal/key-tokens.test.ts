@@ -17,8 +17,13 @@ describe('what comes from a keyboard', () => {
     expect(tokensOf('one\r\ntwo')).toEqual([keys('one\r\n'), keys('two')]);
   });
 
-  test('is Ctrl-C on its own', () => {
-    expect(tokensOf('ab\x03cd')).toEqual([keys('ab'), { kind: 'interrupt' }, keys('cd')]);
+  test('is Ctrl-C or Ctrl-Z on its own', () => {
+    expect(tokensOf('ab\x03cd\x1a')).toEqual([
+      keys('ab'),
+      { kind: 'interrupt' },
+      keys('cd'),
+      { kind: 'suspend' },
+    ]);
   });
 
   test('is a paste, whole, between its marks', () => {
@@ -51,6 +56,7 @@ test('pastes and line ends are found wherever the chunks end', () => {
     '\r',
     '\t',
     '\x03',
+    '\x1a',
     '\x1b[A',
     marked('x\ry'),
     marked(''),
@@ -59,7 +65,13 @@ test('pastes and line ends are found wherever the chunks end', () => {
   const joined = (tokens: readonly KeyToken[]) =>
     tokens
       .map((token) =>
-        token.kind === 'keys' ? token.text : token.kind === 'paste' ? marked(token.text) : '\x03',
+        token.kind === 'keys'
+          ? token.text
+          : token.kind === 'paste'
+            ? marked(token.text)
+            : token.kind === 'interrupt'
+              ? '\x03'
+              : '\x1a',
       )
       .join('');
   fc.assert(
