@@ -39,3 +39,6 @@ export function setUp(limits: OutletLimits = CHANNEL) {
 export const write = (turn: OpenTurn, text: string): void => turn.tell({ type: 'delta', text });
 
 export const finish = (turn: OpenTurn): void => turn.finish({ reason: 'eos' });
+
+/** More words than anybody reads, each of them another. */
+export const WORDS = Array.from({ length: 2000 }, (_, index) => `word${index}`);
