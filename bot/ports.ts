@@ -85,9 +85,11 @@ export interface PostPlace {
  * in them may ping or unfurl: `@everyone`, `<@1>`, `<!channel>` and links made up by the model are shown as text.
  *
  * Calls are made one at a time for each reply, within the budgets that `limits` names, so an outlet neither queues nor
- * waits out rate limits: it says so with an `OutletError` and is asked again later.
+ * waits out rate limits: it says so with an `OutletError` and is asked again later. Every call settles within some
+ * seconds: one that hung would hold up its reply, and a place in the budget.
  */
 export interface Outlet {
+  /** Read before every call for its budgets, which may change meanwhile; all else counts as it was when the reply began. */
   limits(where: ReplyTarget): OutletLimits;
   /**
    * Posts a new message.
@@ -99,7 +101,7 @@ export interface Outlet {
   post(where: ReplyTarget, page: string, controls: Controls, place: PostPlace): Promise<MessageRef>;
   /**
    * Replaces a posted message's text and controls. A message posted or edited with other controls than `running` is
-   * complete, and not edited any more by the reply that it belongs to.
+   * complete, and not edited any more by the reply that it belongs to, unless that call went wrong.
    *
    * @throws OutletError
    */
