@@ -12,7 +12,7 @@ const REMEMBERED = 500;
 export const SUGGESTED_PROMPTS = [
   { title: 'What can you do?', message: 'help' },
   { title: 'Ask a question', message: 'ask What is a glacier?' },
-  { title: 'Sum up this conversation', message: 'summarize' },
+  { title: 'Begin a story', message: 'write The Old Lighthouse' },
   { title: 'Start afresh', message: 'reset' },
 ] as const;
 

@@ -1,6 +1,7 @@
 import type { SlashCommand, webApi } from '@slack/bolt';
 import { findCommand } from '../../bot/commands.ts';
 import type { ChatRequest } from '../../bot/request.ts';
+import { plainName } from './command-name.ts';
 import { takeLinks } from './linked-message.ts';
 import { isInside, outside } from './membership.ts';
 import { unescapeText } from './mrkdwn.ts';
@@ -60,7 +61,7 @@ export class CommandReader {
 
   #typed({ command, text }: SlashCommand) {
     const { prefix } = this.#options;
-    const name = command.slice(1 + (command.startsWith(`/${prefix}`) ? prefix.length : 0));
+    const name = plainName(command, prefix);
     const known = findCommand(name, 'slack');
     return { name, ...(known ? readOptions(known, text) : { options: {}, text }) };
   }

@@ -12,6 +12,7 @@ import type { Logger } from '../../config/logger.ts';
 import type { ChatAdapter, OnPress, OnRequest } from '../adapter.ts';
 import { AgentView } from './agent-view.ts';
 import { CatchUp } from './catch-up.ts';
+import { slackName } from './command-name.ts';
 import { CommandReader } from './commands.ts';
 import { fetchFile } from './files.ts';
 import { History } from './history.ts';
@@ -38,6 +39,8 @@ export interface SlackOptions {
   readonly follow: boolean;
   /** Before every slash command. */
   readonly commandPrefix: string;
+  /** Ids of turns of earlier processes, the latest first: what was missed in their conversations since then is answered. */
+  readonly earlierTurns?: readonly string[];
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
@@ -123,12 +126,18 @@ export class SlackAdapter implements ChatAdapter {
       outlet,
     };
     listen(app, intake);
+    this.#recall(this.#catchUp, threads);
     await this.#app.start();
+    void this.#catchUp.run();
     logger.info({ workspace: team, bot: name }, 'connected to Slack');
   }
 
   stop(): Promise<void> {
     return this.#app.stop();
+  }
+
+  commandName(name: string): string {
+    return slackName(name, this.#options.commandPrefix);
   }
 
   async history(conversation: ConversationRef, limit: number): Promise<readonly HistoryMessage[]> {
@@ -164,6 +173,17 @@ export class SlackAdapter implements ChatAdapter {
 
   subdue(line: string): string {
     return this.#there.outlet.subdue(line);
+  }
+
+  /** Where the bot was spoken to before this process, and when last. */
+  #recall(catchUp: CatchUp, threads: Threads): void {
+    for (const id of (this.#options.earlierTurns ?? []).toReversed()) {
+      const [, channel = '', thread, ts = ''] = /^slack:(\w+)(?:\/([\d.]+))?\/(\d+\.\d{6})$/u.exec(id) ?? [];
+      if (ts === '') continue;
+      catchUp.heard(channel, ts);
+      if (thread !== undefined) threads.join(channel, thread);
+    }
+    catchUp.disconnected();
   }
 
   get #there(): Connected {

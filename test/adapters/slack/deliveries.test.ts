@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { MemoryStore } from '../../../bot/store/memory-store.ts';
 import type { FakeSlackSettings } from '../../fakes/slack/options.ts';
 import { ScriptedEngine } from '../../fixtures/scripted-engine.ts';
 import { echo, type Parley, startParley } from './parley.ts';
@@ -52,6 +53,23 @@ describe.each(modes)('in %s mode', (mode) => {
     await answerIn(parley, general, { thread: said.ts });
     slack.redeliver(said.deliveries, 2, { newEventId: true });
     await quiet(parley);
+
+    expect(general.answers()).toHaveLength(1);
+  });
+
+  test('an event that comes again after a restart is not answered again', async () => {
+    const store = new MemoryStore();
+    parley = await startParley({ slack: { mode }, store });
+    const { slack } = parley;
+    const general = slack.workspace.channel('general');
+    const said = slack.workspace.user('ann').says(general, 'say: once', { mention: true });
+    await answerIn(parley, general, { thread: said.ts });
+    await parley.adapter.stop();
+    const again = await startParley({ joins: slack, slack: { mode }, store });
+    slack.redeliver(said.deliveries, 2);
+    slack.redeliver(said.deliveries, 1, { newEventId: true });
+    await quiet(again);
+    await again.stop();
 
     expect(general.answers()).toHaveLength(1);
   });
@@ -128,6 +146,26 @@ describe('when the connection ends', () => {
 
     expect((await answerIn(parley, general, { thread: kept.ts })).read).toBe('kept');
     expect((await answerIn(parley, general, { thread: lost.ts })).read).toBe('lost');
+  });
+
+  test('what came up while the bot was not running is answered, in the conversations that it knew', async () => {
+    const store = new MemoryStore();
+    parley = await startParley({ slack: { delivery: { keepsWhileOffline: () => false } }, store });
+    const { slack } = parley;
+    const general = slack.workspace.channel('general');
+    const ann = slack.workspace.user('ann');
+    const first = ann.says(general, 'say: before', { mention: true });
+    await answerIn(parley, general, { thread: first.ts });
+    await parley.adapter.stop();
+    const missed = ann.says(general, 'say: missed', { mention: true });
+    ann.says(general, 'say: missed in the thread', { thread: first.ts });
+    const again = await startParley({ joins: slack, store });
+
+    expect((await answerIn(again, general, { thread: missed.ts })).read).toBe('missed');
+    expect((await answerIn(again, general, { thread: first.ts }, 1)).read).toBe('missed in the thread');
+    await quiet(again);
+    expect(general.answers()).toHaveLength(3);
+    await again.stop();
   });
 
   test('what is older than a quarter of an hour is not answered any more', async () => {

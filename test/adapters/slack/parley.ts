@@ -1,8 +1,11 @@
 import type { OnPress } from '../../../adapters/adapter.ts';
+import { EVENTS, SCOPES } from '../../../adapters/slack/manifest.ts';
 import { SlackAdapter, type SlackOptions } from '../../../adapters/slack/slack-adapter.ts';
 import { Bot } from '../../../bot/bot.ts';
 import { Delivery } from '../../../bot/delivery/delivery.ts';
 import type { Gate } from '../../../bot/gate.ts';
+import { SeenRequests } from '../../../bot/seen-requests.ts';
+import type { Store } from '../../../bot/store/store.ts';
 import { createLogger } from '../../../config/logger.ts';
 import type { Engine } from '../../../inference/engine/engine.ts';
 import { FakeSlack } from '../../fakes/slack/fake-slack.ts';
@@ -16,6 +19,8 @@ export interface ParleySetUp {
   readonly gate?: Gate;
   /** Joins a Slack that is there already. */
   readonly joins?: FakeSlack;
+  /** What survives a restart. */
+  readonly store?: Store;
 }
 
 /** The bot in a fake Slack: the real adapter, delivery and core, and an engine whose replies the test writes. */
@@ -40,7 +45,14 @@ export function echo(): ScriptedEngine {
 }
 
 export async function startParley(setUp: ParleySetUp = {}): Promise<Parley> {
-  const slack = setUp.joins ?? (await FakeSlack.start({ rateLimits: 'off', ...setUp.slack }));
+  const slack =
+    setUp.joins ??
+    (await FakeSlack.start({
+      rateLimits: 'off',
+      scopes: Object.keys(SCOPES),
+      botEvents: EVENTS,
+      ...setUp.slack,
+    }));
   const engine = setUp.engine ?? echo();
   const log: string[] = [];
   const logger = createLogger({
@@ -49,7 +61,14 @@ export async function startParley(setUp: ParleySetUp = {}): Promise<Parley> {
     format: 'json',
     write: (line) => void log.push(line),
   });
-  const bot = new Bot({ engine: Promise.resolve(engine), logger, ...(setUp.gate && { gate: setUp.gate }) });
+  const { store } = setUp;
+  const seen = store && (await SeenRequests.recalled(store.seen));
+  const bot = new Bot({
+    engine: Promise.resolve(engine),
+    logger,
+    ...(setUp.gate && { gate: setUp.gate }),
+    ...(seen && { seen }),
+  });
   const delivery = new Delivery({ logger });
   const socket = (setUp.slack?.mode ?? 'socket') === 'socket';
   const adapter = new SlackAdapter({
@@ -63,6 +82,7 @@ export async function startParley(setUp: ParleySetUp = {}): Promise<Parley> {
     commandPrefix: '',
     logger,
     clock: () => slack.clock.now(),
+    ...(store && { earlierTurns: await store.seen.latest(100) }),
     ...setUp.adapter,
   });
   const onPress: OnPress = async ({ action, turn }) => {

@@ -26,7 +26,7 @@ describe('what is no request', () => {
     const mention = `<@${slack.app.botUser.id}> say: hello`;
     slack.workspace.bot('robot').says(general, mention);
     slack.workspace.bot('robot').says(general, mention, 'bot_message');
-    general.join(slack.workspace.user('ben'));
+    general.join(slack.workspace.user('ben').record);
     const said = ann.says(general, 'nothing to see here');
     ann.edits(said, 'say: hello @parley');
     ann.deletes(said);
