@@ -1,6 +1,6 @@
 import type { EndReason } from '../engine/engine.ts';
 import { InferenceError } from '../errors.ts';
-import { echoOf, type Flaw, LoopWatch } from './flawed.ts';
+import { echoOf, type Flaw, LoopWatch, wordStart } from './flawed.ts';
 import { sentenceEnd } from './sentences.ts';
 import type { AnswerForm } from './task.ts';
 
@@ -133,7 +133,7 @@ export class AnswerStream {
   #breakOff(length: number): string {
     // The word at the limit may be half a word.
     const words = this.#answer.slice(0, length).search(/\s+\S*$/);
-    const rest = this.#showTo(words > this.#shown ? words : length);
+    const rest = this.#showTo(words > 0 && words >= this.#shown ? words : length);
     this.#ended = this.#shown === 0 || /(?:\.\.|…)$/.test(this.text) ? '' : BROKEN_OFF;
     return rest + this.#ended;
   }
@@ -189,8 +189,9 @@ export class AnswerStream {
       if (end === undefined) return;
       const sentence = text.slice(this.#whole, end).trim();
       // Where every sentence counts, none is worth saying twice.
-      if (this.#form.sentences !== undefined && this.#said.has(sentence)) {
-        this.#cut(this.#whole);
+      const word = sentence.search(/[\p{L}\p{N}]/u);
+      if (this.#form.sentences !== undefined && word !== -1 && this.#said.has(sentence)) {
+        this.#cut(wordStart(text, text.indexOf(sentence, this.#whole) + word));
         return;
       }
       this.#said.add(sentence);

@@ -45,8 +45,11 @@ export class LoopWatch {
   readonly #words: Word[] = [];
   /** At `period - 1`: how many of the last words are the same as those one period before them. */
   readonly #runs: number[] = [];
+  #text = '';
   #read = 0;
+  /** The last word while it may go on, and where it begins; or where the next one would. */
   #begun = '';
+  #next = 0;
   #loop: Loop | undefined;
 
   /** The first circle; undefined while there is none. */
@@ -57,6 +60,8 @@ export class LoopWatch {
   /** Takes the text so far, of which the text before was a beginning. `whole`: no more will come. */
   read(text: string, whole: boolean): void {
     const end = text.replace(HALF_CHARACTER, '').length;
+    this.#text = text;
+    this.#next = text.length;
     WORD.lastIndex = this.#read;
     this.#begun = '';
     for (let match = WORD.exec(text); match && this.#loop === undefined; match = WORD.exec(text)) {
@@ -65,6 +70,7 @@ export class LoopWatch {
       if (behind > end) return;
       if (behind === end && !whole && UNBROKEN.test(word)) {
         this.#begun = word;
+        this.#next = match.index;
         return;
       }
       this.#read = behind;
@@ -74,7 +80,7 @@ export class LoopWatch {
 
   /**
    * The offset up to which the text can be shown: what is behind it repeats what was said, and may turn out to be a
-   * circle. Marks alone are not held.
+   * circle, or belongs to a word still to come. Other marks are not held.
    */
   get held(): number {
     const next = this.#words.length;
@@ -84,10 +90,10 @@ export class LoopWatch {
       if (this.#begun !== '' && !expected?.text.startsWith(this.#begun)) return;
       from = Math.min(from, next - run);
     });
-    while (from < next && this.#words[from]?.spoken === false) from += 1;
-    if (from < next) return this.#words[from]?.start ?? 0;
-    const repeats = this.#begun !== '' && this.#words.some((word) => word.text.startsWith(this.#begun));
-    return repeats ? this.#read : Number.POSITIVE_INFINITY;
+    const first = this.#words.slice(from).find(({ spoken }) => spoken);
+    if (first) return wordStart(this.#text, first.start);
+    const repeats = this.#begun === '' || this.#words.some((word) => word.text.startsWith(this.#begun));
+    return repeats ? wordStart(this.#text, this.#next) : Number.POSITIVE_INFINITY;
   }
 
   #take(word: Word): void {
@@ -98,12 +104,24 @@ export class LoopWatch {
       const run = same ? (this.#runs[period - 1] ?? 0) + 1 : 0;
       this.#runs[period - 1] = run;
       if (run >= Math.max(period, LOOP_WORDS)) {
-        const from = this.#words.slice(at - run + 1).find(({ spoken }) => spoken) ?? word;
-        this.#loop = { from: Math.min(this.#loop?.from ?? from.start, from.start), noticed: this.#read };
+        const first = this.#words.slice(at - run + 1).find(({ spoken }) => spoken);
+        // Marks were not held, so that as many of them stay as it took to notice.
+        const from = first ? wordStart(this.#text, first.start) : this.#read;
+        this.#loop = { from: Math.min(this.#loop?.from ?? from, from), noticed: this.#read };
       }
     }
   }
 }
+
+/** Where a word begins that is found at this offset: at the quotes, brackets and the like that open it. */
+export function wordStart(text: string, at: number): number {
+  const opening = /(?:^|\s)([^\p{L}\p{M}\p{N}\s]{0,8})$/u.exec(
+    text.slice(Math.max(0, at - LONGEST_OPENING), at),
+  );
+  return at - (opening?.[1]?.length ?? 0);
+}
+
+const LONGEST_OPENING = 9;
 
 /**
  * Whether an answer only says again what was asked: `open` while that cannot be known yet. Case and marks do not count.

@@ -109,11 +109,12 @@ export function joinPassages(text: string, passages: readonly Passage[]): string
 /** The whole text in groups of sentences; no two overlap, and only blanks are between them. */
 function* passagesOf(text: string): Generator<Passage> {
   const blank = /\s*/y;
+  const end = text.trimEnd().length;
   for (let from = 0; ; ) {
     blank.lastIndex = from;
     from += blank.exec(text)?.[0].length ?? 0;
-    if (from >= text.length) return;
-    const to = endOfPassage(text, from);
+    if (from >= end) return;
+    const to = Math.min(endOfPassage(text, from), end);
     yield { from, to };
     from = to;
   }

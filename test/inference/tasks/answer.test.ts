@@ -108,6 +108,88 @@ describe('an answer cut by the token limit', () => {
   });
 });
 
+describe('an answer that goes in circles', () => {
+  const circle = ['I', ' love', ' it', '.'];
+  const circles = (times: number) => Array.from({ length: times }, () => [' I', ...circle.slice(1)]).flat();
+
+  it('ends before the first repetition, of which nothing is shown', () => {
+    const answer = new AnswerStream({});
+    const shown = [...circle, ...circles(5)].map((piece) => answer.push(piece, PLENTY));
+    expect(shown.join('')).toBe('I love it.');
+    expect(answer.done).toBe(true);
+    expect(answer.end('aborted')).toBe('');
+    expect(answer.flaw).toBe('loop');
+  });
+
+  it('ends with "…" where that is no sentence', () => {
+    expect(whole([' We go on', ' and on'.repeat(20)], 'length')).toBe('We go on and…');
+    expect(whole(['no ', 'no '.repeat(20)], 'length')).toBe('no…');
+  });
+
+  it('is shown whole when the repetition ends in time', () => {
+    expect(show([...circle, ' I love', ' you', '.'], 'eos')).toEqual([
+      'I',
+      ' love',
+      ' it',
+      '.',
+      '',
+      ' I love you',
+      '.',
+      '',
+    ]);
+  });
+
+  it('where sentences are counted, ends before one that was said already', () => {
+    const answer = new AnswerStream({ sentences: 3 });
+    const shown = [' "Bees', ' fly."', ' "Bees', ' fly."', ' They'].map((piece) =>
+      answer.push(piece, PLENTY),
+    );
+    expect(shown.join('')).toBe('"Bees fly."');
+    expect(answer.flaw).toBe('loop');
+  });
+});
+
+describe('an answer that says the question again', () => {
+  const form = { unlike: 'What is the capital of France?' };
+
+  it('is never shown, and need not be written to its end', () => {
+    const answer = new AnswerStream(form);
+    expect(
+      [' What is', ' the capital of', ' France', '? It'].map((piece) => answer.push(piece, PLENTY)),
+    ).toEqual(['', '', '', '']);
+    expect(answer.done).toBe(true);
+    expect(answer.end('aborted')).toBe('');
+    expect(answer).toMatchObject({ text: '', flaw: 'echo' });
+  });
+
+  it('is shown from its beginning as soon as it turns out not to', () => {
+    expect(show([' What is', ' the matter', '?'], 'eos', form)).toEqual(['', 'What is the matter', '?', '']);
+    expect(show([' What', ' is it?'], 'eos', form)).toEqual(['', 'What is it?', '']);
+  });
+
+  it('or that says nothing has a flaw; another has none', () => {
+    for (const [text, flaw] of [
+      ['', 'empty'],
+      [' A:', 'empty'],
+      [' Paris.', undefined],
+    ] as const) {
+      const answer = new AnswerStream(form);
+      answer.push(text, PLENTY);
+      answer.end('eos');
+      expect(answer.flaw).toBe(flaw);
+    }
+  });
+});
+
+it('what the model wrote is known with the blanks in front, and without a mark of ours behind', () => {
+  const answer = new AnswerStream({});
+  answer.push('\n\nBees fly and', PLENTY);
+  answer.push(' sti', 3);
+  answer.end('length');
+  expect(answer.text).toBe('Bees fly and…');
+  expect(answer.written).toBe('\n\nBees fly and');
+});
+
 describe('an interrupted answer', () => {
   const written = ' A: One. Two three. Fo';
 
@@ -146,14 +228,26 @@ describe('for any text, in any pieces, with any end', () => {
       'Mr',
       '3',
       '😀',
+      ' word word word word',
+      ' Word word. Word word.',
     ),
     fc.string({ maxLength: 4 }),
     fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)),
   );
   const turn = fc.record({
-    pieces: fc.array(piece, { maxLength: 60 }),
+    pieces: fc.oneof(
+      fc.array(piece, { maxLength: 60 }),
+      fc
+        .tuple(fc.array(piece, { maxLength: 5 }), fc.array(piece, { maxLength: 4 }), fc.nat(12))
+        .map(([first, unit, times]) => [...first, ...Array.from({ length: times }, () => unit).flat()]),
+    ),
     reason: fc.constantFrom<EndReason>('stop', 'eos', 'length', 'aborted'),
-    form: fc.constantFrom<AnswerForm>({}, { sentences: 1 }, { sentences: 3 }),
+    form: fc.constantFrom<AnswerForm>(
+      {},
+      { sentences: 1 },
+      { sentences: 3 },
+      { unlike: 'word Word word word' },
+    ),
     left: fc.integer({ min: 60, max: 120 }),
   });
 
@@ -162,7 +256,7 @@ describe('for any text, in any pieces, with any end', () => {
       fc.property(turn, ({ pieces, reason, form, left }) => {
         const text = whole(pieces, reason, form, left);
         expect(text).toBe(text.trim());
-        expect(pieces.join('')).toContain(reason === 'length' ? text.replace(/…$/, '') : text);
+        expect(pieces.join('')).toContain(text.replace(/…$/, ''));
         expect(text).not.toMatch(/^(?:A:|TL;DR:)/);
       }),
       { numRuns: 1000 },
