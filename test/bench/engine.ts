@@ -27,6 +27,9 @@ export const NEW_TOKENS = 64;
 const ROUNDS = 5;
 const STREAMS = 8;
 const KV_MB = 1024;
+const PREFIX_MB = 192;
+/** A conversation's length when its next question comes. */
+const CONVERSATION = 700;
 const MB = 2 ** 20;
 
 /**
@@ -72,7 +75,7 @@ async function measureParley(
   stock: StockFigures,
 ): Promise<Figure[]> {
   const figures: Figure[] = [];
-  const limits = { maxRows: STREAMS, maxQueue: 64, kvBytes: KV_MB * MB };
+  const limits = { maxRows: STREAMS, maxQueue: 64, kvBytes: KV_MB * MB, prefixBytes: PREFIX_MB * MB };
   const start = () => startEngine({ model: checkpoint, cache, weights, threads: 0, limits });
   const beganCompile = performance.now();
   await (await start()).close();
@@ -86,11 +89,10 @@ async function measureParley(
     const name = (what: string) => `${what}, ${weights}`;
     delay.enable();
     for (const context of CONTEXTS) {
-      const prompt = await promptOf(engine, context);
       const prefill: number[] = [];
       const decode: number[] = [];
       for (let round = 0; round < ROUNDS; round++) {
-        const result = await write(engine, prompt, `${round}`);
+        const result = await write(engine, await promptOf(engine, context, `${round}`), `${round}`);
         prefill.push(result.firstTokenMs);
         decode.push(result.tokensPerSecond);
         peak = Math.max(peak, await processMemory(engine));
@@ -120,6 +122,9 @@ async function measureParley(
       value: eight,
       beside: { what: 'one stream', value: one },
     });
+    figures.push(
+      await nextQuestion(engine, name(`first token of the next question behind ${CONVERSATION} tokens`)),
+    );
     delay.disable();
     figures.push(
       {
@@ -143,13 +148,33 @@ async function measureParley(
 
 /** Resident memory less what keys and values have touched, in MB. */
 async function processMemory(engine: EngineService): Promise<number> {
-  const { memoryBytes, kvPeakBytes } = await engine.stats();
-  return (memoryBytes - kvPeakBytes) / MB;
+  const { memoryBytes, kvPeakBytes, prefixBytes } = await engine.stats();
+  return (memoryBytes - kvPeakBytes - prefixBytes) / MB;
 }
 
-/** Text of exactly so many tokens, the end-of-text in front included. */
-export async function promptOf(engine: Engine, tokens: number): Promise<string> {
-  return engine.fit('the bot answers people on the machine it runs on, '.repeat(tokens), tokens - 1, 'start');
+/** Text of exactly so many tokens, the end-of-text in front included. Its beginning makes it a prompt that nobody had before. */
+export async function promptOf(engine: Engine, tokens: number, beginning: string): Promise<string> {
+  const text = `${beginning}: ${'the bot answers people on the machine it runs on, '.repeat(tokens)}`;
+  return engine.fit(text, tokens - 1, 'start');
+}
+
+/** How soon the second question of a conversation is answered, beside the first one. */
+async function nextQuestion(engine: Engine, what: string): Promise<Figure> {
+  const first: number[] = [];
+  const second: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const conversation = await promptOf(engine, CONVERSATION, `conversation ${round}`);
+    first.push((await write(engine, conversation, 'a')).firstTokenMs);
+    second.push(
+      (await write(engine, `${conversation} and what does it say of the others?`, 'a')).firstTokenMs,
+    );
+  }
+  return {
+    what,
+    unit: 'ms',
+    value: median(second),
+    beside: { what: 'the first question', value: median(first) },
+  };
 }
 
 async function write(engine: Engine, prompt: string, conversation: string): Promise<GenerateResult> {
@@ -160,7 +185,6 @@ async function write(engine: Engine, prompt: string, conversation: string): Prom
 
 /** Tokens a second of several chats between the moment when the last one joins and the moment when the first one leaves. */
 async function together(engine: Engine, streams: number): Promise<number> {
-  const prompt = await promptOf(engine, CONTEXTS[0]);
   const speeds: number[] = [];
   for (let round = 0; round < 3; round++) {
     const stamps: number[][] = [];
@@ -168,6 +192,7 @@ async function together(engine: Engine, streams: number): Promise<number> {
       Array.from({ length: streams }, async (_, i) => {
         const own: number[] = [];
         stamps.push(own);
+        const prompt = await promptOf(engine, CONTEXTS[0], `round ${round}, stream ${i}`);
         const options = {
           sampling: BENCH_SAMPLING,
           maxNewTokens: 2 * NEW_TOKENS,
