@@ -1,3 +1,4 @@
+import { MemoryTurns } from './memory-turns.ts';
 import type { Feedback, Limits, Opinion, SeenIds, Store, Tally } from './store.ts';
 
 export interface MemoryLimits {
@@ -14,6 +15,7 @@ const MEMORY_LIMITS: MemoryLimits = { seen: 10_000, feedback: 10_000 };
 export class MemoryStore implements Store {
   readonly seen: SeenIds;
   readonly feedback: Feedback;
+  readonly turns = new MemoryTurns();
   readonly #seen = new Map<string, number>();
   readonly #opinions = new Map<string, Opinion>();
 
@@ -47,6 +49,7 @@ export class MemoryStore implements Store {
     const left = [
       forgetOlder(this.#seen, (at) => at, olderThan.seen, atMost),
       forgetOlder(this.#opinions, ({ at }) => at, olderThan.feedback, atMost),
+      this.turns.prune(olderThan.turns, atMost),
     ];
     return left.includes(true);
   }

@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import { forgetAside, putAside } from './damaged-file.ts';
 import { FolderLock } from './folder-lock.ts';
 import { MemoryStore } from './memory-store.ts';
-import { Retention, SEEN_KEPT_MS } from './retention.ts';
+import { Retention, SEEN_KEPT_MS, TURNS_KEPT_MS } from './retention.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import type { Store } from './store.ts';
 import { StoreError } from './store-error.ts';
@@ -50,7 +50,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     logger.warn({ folder, reason }, 'nothing will survive a restart: the data folder cannot be used');
     store = new MemoryStore();
   }
-  const keep = { seen: SEEN_KEPT_MS, feedback: keepFeedbackMs };
+  const keep = { seen: SEEN_KEPT_MS, feedback: keepFeedbackMs, turns: TURNS_KEPT_MS };
   const retention = new Retention({ store, keep, clock, now, logger });
   await retention.start();
   return closing(store, async () => {
@@ -83,6 +83,6 @@ async function openFile(file: string, { keepFeedbackMs, now, logger }: OpenStore
 
 /** The same store, closed in another way. */
 function closing(store: Store, close: () => Promise<void>): Store {
-  const { seen, feedback } = store;
-  return { seen, feedback, prune: (olderThan, atMost) => store.prune(olderThan, atMost), close };
+  const { seen, feedback, turns } = store;
+  return { seen, feedback, turns, prune: (olderThan, atMost) => store.prune(olderThan, atMost), close };
 }

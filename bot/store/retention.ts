@@ -6,6 +6,9 @@ import type { Limits, Store } from './store.ts';
 /** Long after the last redelivery of any platform; short enough to say little about anybody. */
 export const SEEN_KEPT_MS = 3 * 24 * 3_600_000;
 
+/** An answer that comes a day late is none; a platform that was away for a weekend brings its turns to an end unseen. */
+export const TURNS_KEPT_MS = 24 * 3_600_000;
+
 const HOUR_MS = 3_600_000;
 /** Rows at a time: some milliseconds of work, so that nobody waits for it … */
 const AT_MOST = 500;
@@ -47,7 +50,12 @@ export class Retention {
   async #prune(): Promise<boolean> {
     const { store, keep, now, logger } = this.#options;
     try {
-      return await store.prune({ seen: now() - keep.seen, feedback: now() - keep.feedback }, AT_MOST);
+      const limits = {
+        seen: now() - keep.seen,
+        feedback: now() - keep.feedback,
+        turns: now() - keep.turns,
+      };
+      return await store.prune(limits, AT_MOST);
     } catch (error) {
       logger.error({ err: error }, 'what is too old could not be forgotten');
       return false;

@@ -20,4 +20,33 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX feedback_at ON feedback (at);
   `,
+  `
+  CREATE TABLE turns (
+    id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    request TEXT NOT NULL,
+    seed INTEGER NOT NULL,
+    draft TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX turns_at ON turns (at);
+
+  -- In the order in which they were written.
+  CREATE TABLE pieces (number INTEGER PRIMARY KEY, turn TEXT NOT NULL, piece TEXT NOT NULL) STRICT;
+  CREATE INDEX pieces_turn ON pieces (turn);
+
+  CREATE TABLE posted (
+    turn TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    message TEXT NOT NULL,
+    PRIMARY KEY (turn, place)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TRIGGER turns_draft AFTER UPDATE OF draft ON turns BEGIN
+    DELETE FROM pieces WHERE turn = old.id;
+  END;
+  CREATE TRIGGER turns_end AFTER DELETE ON turns BEGIN
+    DELETE FROM pieces WHERE turn = old.id;
+    DELETE FROM posted WHERE turn = old.id;
+  END;
+  `,
 ];

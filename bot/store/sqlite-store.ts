@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { MIGRATIONS } from './schema.ts';
 import { SqliteFile, type Statement, textOf } from './sqlite-file.ts';
-import type { Feedback, Limits, SeenIds, Store } from './store.ts';
+import { turnsIn } from './sqlite-turns.ts';
+import type { Feedback, Limits, SeenIds, Store, Turns } from './store.ts';
 import { StoreError } from './store-error.ts';
 
 /** How long a call waits for another program that writes (a backup, a shell): everything else waits with it. */
@@ -11,6 +12,7 @@ const PATIENCE_MS = 200;
 export class SqliteStore implements Store {
   readonly seen: SeenIds;
   readonly feedback: Feedback;
+  readonly turns: Turns;
   readonly #file: SqliteFile;
   readonly #prunings: readonly { readonly kind: keyof Limits; readonly statement: Statement }[];
 
@@ -18,9 +20,11 @@ export class SqliteStore implements Store {
     this.#file = file;
     this.seen = seenIn(file);
     this.feedback = feedbackIn(file);
+    this.turns = turnsIn(file);
     this.#prunings = [
       { kind: 'seen', statement: file.prepare(pruning('seen', 'id')) },
       { kind: 'feedback', statement: file.prepare(pruning('feedback', 'turn, person')) },
+      { kind: 'turns', statement: file.prepare(pruning('turns', 'id')) },
     ];
   }
 

@@ -1,3 +1,8 @@
+import type { Seed, TokenId } from '../../inference/engine/engine.ts';
+import type { TaskName } from '../../inference/tasks/task.ts';
+import type { TaskPrompt } from '../../inference/tasks/task-event.ts';
+import type { ChatRequest, MessageRef } from '../request.ts';
+
 /**
  * What the bot remembers across restarts. Plain data only, so that it can lie in a file, in memory or on another
  * machine; `test/contract/store-contract.ts` is what every store promises.
@@ -7,6 +12,7 @@
 export interface Store {
   readonly seen: SeenIds;
   readonly feedback: Feedback;
+  readonly turns: Turns;
   /**
    * Forgets what is older than its limit, the oldest first.
    *
@@ -23,6 +29,7 @@ export interface Store {
 export interface Limits {
   readonly seen: number;
   readonly feedback: number;
+  readonly turns: number;
 }
 
 /** Which requests and presses were taken, so that none is answered twice, whatever the platform delivers again. */
@@ -64,4 +71,69 @@ export interface Feedback {
    * @throws StoreError
    */
   tally(turn?: string): Promise<Tally>;
+}
+
+/** A turn as it was taken, before anything was done about it. */
+export interface TakenTurn {
+  readonly id: string;
+  readonly request: ChatRequest;
+  /** For every draw that the answer needs, unless the request names another. */
+  readonly seed: Seed;
+}
+
+/** What an answer is written from: with it, another process writes the same. */
+export interface Draft {
+  readonly task: TaskName;
+  readonly prompt: TaskPrompt;
+  readonly seed: Seed;
+  /** Whose tokens they are. */
+  readonly model: string;
+  /** Lines beside the answer that were told before. */
+  readonly notes: readonly string[];
+}
+
+/** What has been written of an answer since the last piece: what is shown, and how the model put it. */
+export interface Piece {
+  readonly text: string;
+  readonly tokens: readonly TokenId[];
+  readonly written: string;
+}
+
+/** A posted message of a reply. */
+export interface PostedMessage {
+  readonly message: MessageRef;
+  /** How much of the answer, in UTF-16 units, can be read up to here. */
+  readonly shows: number;
+}
+
+/** All that is known of a turn whose end was not recorded. */
+export interface UnfinishedTurn extends TakenTurn {
+  readonly draft?: Draft;
+  /** All pieces of the draft, joined. */
+  readonly soFar: Piece;
+  /** By their place in the reply. */
+  readonly posted: readonly PostedMessage[];
+}
+
+/**
+ * The journal of turns that are not finished. Each call is kept when it resolves, so that whoever shows something
+ * afterwards never shows what is not known here. What is told of a turn that was not taken, or has ended, is ignored.
+ */
+export interface Turns {
+  /**
+   * Of the same id again: it begins anew, with nothing written; messages that were posted stay known.
+   *
+   * @throws StoreError
+   */
+  take(turn: TakenTurn): Promise<void>;
+  /** Takes the place of an earlier draft and of all that was written from it. @throws StoreError */
+  draft(id: string, draft: Draft): Promise<void>;
+  /** @throws StoreError */
+  write(id: string, piece: Piece): Promise<void>;
+  /** A message was posted, or shows more by now. @throws StoreError */
+  post(id: string, place: number, posted: PostedMessage): Promise<void>;
+  /** Nothing of the turn is kept. @throws StoreError */
+  end(id: string): Promise<void>;
+  /** The earliest first, by the times of their requests. @throws StoreError */
+  unfinished(): Promise<readonly UnfinishedTurn[]>;
 }

@@ -1,7 +1,7 @@
 import type { Logger } from '../../config/logger.ts';
 import type { Clock } from '../clock.ts';
 import { MemoryStore } from './memory-store.ts';
-import type { Feedback, Limits, SeenIds, Store } from './store.ts';
+import type { Feedback, Limits, SeenIds, Store, Turns } from './store.ts';
 import { StoreError } from './store-error.ts';
 
 /** After a failure the file is left alone for so long: attempts cost time, and a full disk does not empty itself. */
@@ -19,6 +19,7 @@ export interface UnfailingStoreOptions {
 export class UnfailingStore implements Store {
   readonly seen: SeenIds;
   readonly feedback: Feedback;
+  readonly turns: Turns;
   readonly #durable: Store;
   readonly #logger: Logger;
   readonly #clock: Clock;
@@ -40,6 +41,16 @@ export class UnfailingStore implements Store {
     this.feedback = {
       put: (opinion) => this.#try(() => durable.feedback.put(opinion), this.#memory.feedback.put(opinion)),
       tally: (turn) => this.#try(() => durable.feedback.tally(turn), this.#memory.feedback.tally(turn)),
+    };
+    // Only another process would want them: there is no use in keeping them in this one's memory.
+    const { turns } = durable;
+    this.turns = {
+      take: (turn) => this.#try(() => turns.take(turn), undefined),
+      draft: (id, draft) => this.#try(() => turns.draft(id, draft), undefined),
+      write: (id, piece) => this.#try(() => turns.write(id, piece), undefined),
+      post: (id, place, message) => this.#try(() => turns.post(id, place, message), undefined),
+      end: (id) => this.#try(() => turns.end(id), undefined),
+      unfinished: () => this.#try(() => turns.unfinished(), []),
     };
   }
 

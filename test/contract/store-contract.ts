@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Opinion, Store } from '../../bot/store/store.ts';
+import type { Draft, Opinion, Piece, PostedMessage, Store, TakenTurn } from '../../bot/store/store.ts';
 
 /** A place where a store keeps things: opened again, it is the same store, as after a restart. */
 export interface StorePlace {
@@ -23,6 +23,43 @@ const anyId = fc.string({ unit: 'grapheme', maxLength: 60 });
 
 function opinion(turn: string, verdict: Opinion['verdict'], person = ANN, at = 1): Opinion {
   return { turn, verdict, person, at };
+}
+
+const NOTHING: Piece = { text: '', tokens: [], written: '' };
+
+const DRAFT: Draft = {
+  task: 'chat',
+  prompt: {
+    text: 'Q: Hi\nA:',
+    tokens: 6,
+    decoding: {
+      sampling: { temperature: 0.7, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1.1, noRepeatNgram: 0 },
+      stop: ['\nQ:'],
+      form: { sentences: 3 },
+      maxNewTokens: 100,
+    },
+  },
+  seed: 4_294_967_295,
+  model: 'starter',
+  notes: ['Read in part: the last 200 words.'],
+};
+
+function taken(id: string, at = 1): TakenTurn {
+  const conversation = { platform: 'discord', id: 'c1' } as const;
+  const text = 'What is “tea”? 茶 🫖';
+  const author = { id: 'u1', name: "Ann O'Hara" };
+  return {
+    id,
+    request: { id, trigger: 'mention', options: {}, text, author, conversation, attachments: [], at },
+    seed: 7,
+  };
+}
+
+function message(id: string, shows: number): PostedMessage {
+  return {
+    message: { conversation: { platform: 'discord', id: 'c1' }, id, address: { by: 'message' } },
+    shows,
+  };
 }
 
 /** What every store promises. */
@@ -100,23 +137,100 @@ export function storeContract({ name, place, durable }: StoreContractOptions): v
     });
   });
 
+  describe(`${name}: turns`, () => {
+    test('that were taken are unfinished until they end', async () => {
+      const { turns } = await open();
+      await turns.take(taken('late', 2));
+      await turns.take(taken('early', 1));
+      expect(await turns.unfinished()).toEqual([
+        { ...taken('early', 1), soFar: NOTHING, posted: [] },
+        { ...taken('late', 2), soFar: NOTHING, posted: [] },
+      ]);
+      await turns.end('early');
+      expect((await turns.unfinished()).map(({ id }) => id)).toEqual(['late']);
+    });
+
+    test('are known with what they are written from, and all that was written, in order', async () => {
+      const { turns } = await open();
+      for (const id of ['one', 'two']) {
+        await turns.take(taken(id));
+        await turns.draft(id, DRAFT);
+      }
+      await turns.write('one', { text: 'A', tokens: [32], written: ' A' });
+      await turns.write('two', { text: 'Z', tokens: [57], written: ' Z' });
+      await turns.write('one', { text: ' cup', tokens: [6508, 13], written: ' cup' });
+      const [one] = await turns.unfinished();
+      expect(one).toEqual({
+        ...taken('one'),
+        draft: DRAFT,
+        soFar: { text: 'A cup', tokens: [32, 6508, 13], written: ' A cup' },
+        posted: [],
+      });
+    });
+
+    test('forget what was written when another draft takes the place of the first', async () => {
+      const { turns } = await open();
+      await turns.take(taken('turn'));
+      await turns.draft('turn', DRAFT);
+      await turns.write('turn', { text: 'A', tokens: [32], written: 'A' });
+      await turns.draft('turn', { ...DRAFT, seed: 8 });
+      expect(await turns.unfinished()).toMatchObject([{ draft: { seed: 8 }, soFar: NOTHING }]);
+    });
+
+    test('are known with their messages, as they were shown last', async () => {
+      const { turns } = await open();
+      await turns.take(taken('turn'));
+      await turns.post('turn', 1, message('m2', 30));
+      await turns.post('turn', 0, message('m1', 10));
+      await turns.post('turn', 0, message('m1', 20));
+      expect(await turns.unfinished()).toMatchObject([{ posted: [message('m1', 20), message('m2', 30)] }]);
+    });
+
+    test('begin anew when they are taken again, with the messages that were posted', async () => {
+      const { turns } = await open();
+      await turns.take(taken('turn'));
+      await turns.draft('turn', DRAFT);
+      await turns.write('turn', { text: 'A', tokens: [32], written: 'A' });
+      await turns.post('turn', 0, message('m1', 1));
+      await turns.take({ ...taken('turn'), seed: 9 });
+      const again = { ...taken('turn'), seed: 9, soFar: NOTHING, posted: [message('m1', 1)] };
+      expect(await turns.unfinished()).toEqual([again]);
+    });
+
+    test('are not begun by what is told of them before they were taken or after they ended', async () => {
+      const { turns } = await open();
+      await turns.take(taken('ended'));
+      await turns.end('ended');
+      for (const id of ['ended', 'never taken']) {
+        await turns.draft(id, DRAFT);
+        await turns.write(id, { text: 'A', tokens: [32], written: 'A' });
+        await turns.post(id, 0, message('m1', 1));
+        await turns.end(id);
+      }
+      await turns.take(taken('ended'));
+      expect(await turns.unfinished()).toEqual([{ ...taken('ended'), soFar: NOTHING, posted: [] }]);
+    });
+  });
+
   describe(`${name}: forgetting`, () => {
     test('takes what is older than its limit and leaves the rest', async () => {
       const store = await open();
       for (const at of [1, 2, 3, 4]) {
         await store.seen.remember(`id ${at}`, at);
         await store.feedback.put(opinion(`turn ${at}`, 'good', ANN, at));
+        await store.turns.take(taken(`turn ${at}`, at));
       }
-      await store.prune({ seen: 3, feedback: 2 }, 100);
+      await store.prune({ seen: 3, feedback: 2, turns: 4 }, 100);
       expect(await store.seen.latest(10)).toEqual(['id 4', 'id 3']);
       expect(await store.feedback.tally()).toEqual({ good: 3, bad: 0 });
+      expect((await store.turns.unfinished()).map(({ id }) => id)).toEqual(['turn 4']);
       expect(await store.seen.remember('id 1', 5), 'what was forgotten is new again').toBe(true);
     });
 
     test('takes the oldest first, so many at a time, and says whether to go on', async () => {
       const store = await open();
       for (const at of [5, 3, 1, 4, 2]) await store.seen.remember(`id ${at}`, at);
-      const all = { seen: 100, feedback: 100 };
+      const all = { seen: 100, feedback: 100, turns: 100 };
       expect(await store.prune(all, 2)).toBe(true);
       expect(await store.seen.latest(10)).toEqual(['id 5', 'id 4', 'id 3']);
       while (await store.prune(all, 2));
