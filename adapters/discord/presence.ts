@@ -1,4 +1,4 @@
-import { ActivityType, type Client } from 'discord.js';
+import { ActivityType, type Client, Events } from 'discord.js';
 
 /** Discord takes five updates in twenty seconds, and shows them with a delay of its own. */
 const EVERY_MS = 15_000;
@@ -25,6 +25,10 @@ export class Presence {
     const show = () => void this.#show();
     this.#timer = setInterval(show, this.#options.everyMs ?? EVERY_MS);
     this.#timer.unref();
+    // A new session knows nothing of what the one before it showed.
+    this.#options.client.on(Events.ShardReady, () => {
+      this.#shown = '';
+    });
     show();
   }
 
