@@ -134,7 +134,7 @@ function openTerminal({ json, task }: Asked, { historyFile }: Config, model: str
     colors: colorsFor(process.stdout),
     dumb: isDumbTerminal(),
     ...(historyFile !== undefined && { historyFile }),
-    greeting: `Parley ${version()}, with ${called(model)} as its model. Write a message, or /help.`,
+    greeting: `Parley ${version()}, with ${called(model)}. Write a message, or /help.`,
     folders: { working: process.cwd(), home: homedir() },
     windows: process.platform === 'win32',
     clock: Date.now,

@@ -243,6 +243,7 @@ export class InteractiveSession {
   readonly #resize = (): void => {
     const before = this.#editor.getCursorPos().rows;
     this.#editorOutput.columns = this.#editorOutput.newColumns;
+    this.#screen.resized();
     // The lines of a reply are the terminal's own business, and the next prompt is drawn as it has to be.
     if (this.#busy || this.#closed) return;
     const rows = this.#editor.getCursorPos().rows;

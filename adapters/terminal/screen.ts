@@ -3,7 +3,8 @@ import type { TurnEvent } from '../../bot/turn-event.ts';
 import { PassingLine } from './passing-line.ts';
 import { passingText } from './passing-text.ts';
 import { printable } from './printable.ts';
-import type { TerminalOutput } from './terminal-output.ts';
+import { type TerminalOutput, USUAL_WIDTH } from './terminal-output.ts';
+import { WordWrap } from './word-wrap.ts';
 
 export interface ScreenOptions {
   readonly output: TerminalOutput;
@@ -18,6 +19,7 @@ export class Screen {
   readonly #colors: Colors;
   readonly #passing: PassingLine;
   readonly #onlyPrints: boolean;
+  readonly #wrap: WordWrap | undefined;
   /** The cursor stands in the first column. */
   #atStart = true;
 
@@ -26,6 +28,7 @@ export class Screen {
     this.#colors = colors;
     this.#onlyPrints = onlyPrints;
     this.#passing = new PassingLine({ output, colors });
+    this.#wrap = onlyPrints ? undefined : this.#newWrap();
   }
 
   /** The line editor has written a line and its end. */
@@ -37,6 +40,11 @@ export class Screen {
   /** From here on the line editor writes. */
   promptShown(): void {
     this.#atStart = false;
+  }
+
+  /** The terminal has another width. */
+  resized(): void {
+    this.#wrap?.lose();
   }
 
   /** The last line ends, so that whoever writes next begins in a line of its own. */
@@ -61,7 +69,7 @@ export class Screen {
         this.remark(event.text);
         return;
       case 'failed':
-        this.#line(this.#colors.yellow(printable(event.message)));
+        this.#line(event.message, this.#colors.yellow);
         this.#gap();
         return;
       case 'final':
@@ -76,7 +84,7 @@ export class Screen {
 
   /** One line beside the answer. */
   remark(text: string): void {
-    this.#line(this.#colors.dim(printable(text)));
+    this.#line(text, this.#colors.dim);
   }
 
   #pass(text: string): void {
@@ -84,9 +92,10 @@ export class Screen {
     if (this.#atStart || this.#passing.shown) this.#passing.show(text);
   }
 
-  #line(text: string): void {
+  #line(text: string, color: (text: string) => string): void {
     this.#startLine();
-    this.#output.write(`${text}\n`);
+    const line = printable(text);
+    this.#output.write(`${color(this.#wrap ? this.#newWrap().add(line) : line)}\n`);
   }
 
   #gap(): void {
@@ -99,12 +108,18 @@ export class Screen {
     this.#passing.clear();
     if (!this.#atStart) this.#output.write('\n');
     this.#atStart = true;
+    this.#wrap?.startLine();
   }
 
   #write(text: string): void {
     if (text === '') return;
     this.#passing.clear();
-    this.#output.write(text);
+    if (this.#atStart) this.#wrap?.startLine();
+    this.#output.write(this.#wrap?.add(text) ?? text);
     this.#atStart = text.endsWith('\n');
+  }
+
+  #newWrap(): WordWrap {
+    return new WordWrap(() => this.#output.columns ?? USUAL_WIDTH);
   }
 }

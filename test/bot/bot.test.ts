@@ -311,6 +311,7 @@ describe('controls', () => {
       'model     script (6.4 million parameters, q4), reads 1024 tokens at once',
       'speed     123 tokens a second',
       'memory    200 MB; running replies use 1 MB of at most 512 MB',
+      'reuse     0 % of all prompt tokens; 0 MB kept for it',
       'queue     0 running, 0 waiting',
       'written   42 tokens',
       'restarts  3',

@@ -62,9 +62,14 @@ test('a usage shows what may follow', () => {
 test('help shows every command of its platform and no other', () => {
   for (const platform of ['discord', 'slack', 'terminal'] as const) {
     for (const command of COMMANDS) {
-      expect(help(platform).includes(`${usage(command)} `)).toBe(command.platforms.includes(platform));
+      const entries = help(platform).split(/ {2,}|\n/u);
+      expect(entries.includes(usage(command))).toBe(command.platforms.includes(platform));
     }
   }
+});
+
+test('help fits onto a screen of 80 columns, the last one left free', () => {
+  for (const line of help('terminal').split('\n')) expect(line.length).toBeLessThan(80);
 });
 
 test("the README's commands are what the table says (otherwise: npm run docs)", () => {

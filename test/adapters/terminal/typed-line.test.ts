@@ -10,6 +10,9 @@ test.each([
   [' /ask  What is tea? ', { command: 'ask', text: 'What is tea?' }],
   ['/summarize one\ntwo', { command: 'summarize', text: 'one\ntwo' }],
   ['/', { command: '', text: '' }],
+  ['Help', { command: 'help', text: '' }],
+  ['quit', { command: 'quit', text: '' }],
+  ['help me', { text: 'help me' }],
   ['1 / 2', { text: '1 / 2' }],
 ])('the line %j in its parts', (line, parts) => {
   expect(parseLine(line)).toEqual(parts);
