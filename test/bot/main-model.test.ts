@@ -14,9 +14,9 @@ import { startProgram } from './program.ts';
 async function setUp() {
   const hub = await startHub();
   const cache = await temporaryFolder();
-  const settings = { MODEL_HOST: hub.url, MODEL_CACHE: cache, ENGINE_WEIGHTS: 'q8', KV_MB: '64' };
-  const start = (env: Record<string, string> = {}, person = false) =>
-    startProgram('bot/main.ts', { env: { ...settings, ...env }, person });
+  const settings = { MODEL_HOST: hub.url, MODEL_CACHE: cache, ENGINE_WEIGHTS: 'q8', HISTORY_FILE: 'none' };
+  const start = (env: Record<string, string> = {}, person = false, args: readonly string[] = []) =>
+    startProgram('bot/main.ts', { env: { ...settings, ...env }, person, args });
   const ask = (input: string, env: Record<string, string> = {}) => {
     const program = start(env);
     program.child.stdin?.end(input);
@@ -104,6 +104,33 @@ describe('lines through a pipe', () => {
   });
 });
 
+test('one task and out fetches nothing, also where a person sits', async () => {
+  const { hub, start } = await setUp();
+  await addRandomGpt2(hub, GPT2);
+  const { status, err } = await start({}, true, ['--task', 'ask', 'What is tea?']).ended;
+  expect({ status, err }).toEqual({ status: 0, err: expect.not.stringContaining('fetch') });
+  expect(hub.requests).toEqual([]);
+});
+
+test('a person who changes the model talks on with the old one until the new one is there', async () => {
+  const { hub, start } = await setUp();
+  await addRandomGpt2(hub, 'me/mine');
+  const line = gate();
+  hub.breakStorage({ pauseAfter: 100_000, until: line.opened });
+  const program = start({ MODEL: 'starter' }, true);
+  program.type('/model me/mine');
+  await program.shows('me/mine is being fetched. Until it is ready, the model stays as it is.');
+  program.type('/status');
+  await program.shows(/model +starter .*\ncoming +me\/mine \(/);
+  line.open();
+  await program.shows('From now on me/mine answers.');
+  program.type('/model starter');
+  await program.shows('starter is being loaded. Until it is ready, the model stays as it is.');
+  await program.shows('From now on starter answers.');
+  program.type('/quit');
+  expect((await program.ended).status).toBe(0);
+});
+
 describe('a person at the prompt, with MODEL=auto', () => {
   test('is answered by the starter at once, sees the download above the prompt, and then hears that GPT-2 answers', async () => {
     const { hub, cache, start } = await setUp();
@@ -111,7 +138,7 @@ describe('a person at the prompt, with MODEL=auto', () => {
     const line = gate();
     hub.breakStorage({ pauseAfter: 100_000, until: line.opened });
     const program = start({}, true);
-    await program.shows('with the small starter model as its model');
+    await program.shows('with the small starter model');
     await program.shows(`${GPT2} is being fetched; until it is there, the small starter model answers.`);
     await program.shows(/openai-community\/gpt2 \[-{30}\] 0 %/);
     program.type('What is tea?');

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, onTestFinished } from 'vitest';
+import { settings } from '../../config/settings.ts';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const PRETEND_TERMINAL = new URL('../fixtures/pretend-terminal.mjs', import.meta.url).href;
@@ -68,6 +69,5 @@ export function startProgram(
 
 /** What whoever runs the tests has set for themselves must not decide them. */
 function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { MODEL, MODEL_CACHE, MODEL_HOST, HF_TOKEN, OFFLINE, ENGINE_WEIGHTS, ...rest } = env;
-  return rest;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !(name in settings)));
 }
