@@ -58,8 +58,8 @@ export async function* summarizeParts(
       const step = { ...options, ...seedOf(tally, 2 * i) };
       const { text, result } = yield* unseen(tryTwice(prompt, engine, step, signal), current);
       tally.add(result);
-      // Half a summary of a part, where somebody stopped it, is none.
-      if (result.reason !== 'aborted' && text !== '') summaries.push(text);
+      // Half a summary of a part, where somebody stopped it, is none; nor is one without a word.
+      if (result.reason !== 'aborted' && /\p{L}/u.test(text)) summaries.push(text);
     }
   } catch (error) {
     // Whatever went wrong is told behind what there is.

@@ -1,7 +1,16 @@
 import { cutToFit } from './budget.ts';
-import { cleanText, isBlank } from './delimiters.ts';
+import { cleanText, DELIMITERS, isBlank } from './delimiters.ts';
 import { partRead } from './notes.ts';
-import { type Task, TaskInputError } from './task.ts';
+import { type Decoding, type Task, TaskInputError } from './task.ts';
+
+const DECODING: Decoding = {
+  // 0.8 keeps a small model on its subject for longer than 1 does.
+  sampling: { temperature: 0.8, topK: 40, topP: 1, minP: 0, repetitionPenalty: 1, noRepeatNgram: 0 },
+  // About 150 words: a message's length on chat platforms, and soon read before one asks for more.
+  maxNewTokens: 200,
+  stop: [],
+  form: {},
+};
 
 /**
  * Goes on from a title or an opening, as the samples of Radford et al. 2019 (their appendix) and of its release were
@@ -11,12 +20,7 @@ import { type Task, TaskInputError } from './task.ts';
 export const write: Task = {
   name: 'write',
   description: 'Go on from a title or an opening',
-  // 0.8 keeps a small model on its subject for longer than 1 does.
-  sampling: { temperature: 0.8, topK: 40, topP: 1, minP: 0, repetitionPenalty: 1, noRepeatNgram: 0 },
-  // About 150 words: a message's length on chat platforms, and soon read before one asks for more.
-  maxNewTokens: 200,
-  stop: [],
-  form: {},
+  ...DECODING,
 
   /**
    * The opening as it is, and behind it what was `written` already; of what is too long, the end, which is what comes
@@ -36,7 +40,13 @@ export const write: Task = {
     return {
       text: cut.text,
       tokens: cut.tokens,
+      decoding: { ...DECODING, stop: marksNotIn(soFar) },
       ...(cut.share < 1 && { note: partRead('The text so far', 'end', cut.share) }),
     };
   },
 };
+
+/** A line that begins with a mark is another text's, unless this one has such lines. */
+function marksNotIn(text: string): readonly string[] {
+  return DELIMITERS.filter((mark) => !text.includes(mark)).map((mark) => `\n${mark}`);
+}

@@ -239,7 +239,13 @@ describe('write', () => {
   });
 
   it('draws with top-k 40 at temperature 0.8', () => {
-    expect(write).toMatchObject({ sampling: { topK: 40, temperature: 0.8 }, stop: [] });
+    expect(write).toMatchObject({ sampling: { topK: 40, temperature: 0.8 } });
+  });
+
+  it('ends where a line begins like those of other tasks, unless the opening has such lines', async () => {
+    const stop = async (opening: string) => (await write.prompt({ text: opening }, budget())).decoding?.stop;
+    expect(await stop('The Bees')).toEqual(['\nQ:', '\nA:', '\nTL;DR:']);
+    expect(await stop('An interview.\nQ: Who are you?\nA: Bob.')).toEqual(['\nTL;DR:']);
   });
 });
 

@@ -1,36 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../../inference/engine/engine.ts';
-import { LocalEngine } from '../../../inference/engine/local-engine.ts';
-import { compiledModel } from '../../../inference/model/compiled.ts';
-import { loadModel } from '../../../inference/model/load.ts';
-import { locateModel, STARTER } from '../../../inference/model/locate.ts';
 import { type RunOptions, runTask, type TaskEvent } from '../../../inference/tasks/run.ts';
 import { sentenceEnd } from '../../../inference/tasks/sentences.ts';
 import type { TaskInput, TaskName } from '../../../inference/tasks/task.ts';
 import { tasks } from '../../../inference/tasks/tasks.ts';
+import { starterEngine } from '../../fixtures/starter-engine.ts';
 
 let engine: Engine;
-let cache: string;
 beforeAll(async () => {
-  cache = await mkdtemp(join(tmpdir(), 'parley-tasks-'));
-  const { name, folder } = locateModel(STARTER);
-  // Unquantised, so that a prompt read at once and a text written token by token differ by next to no rounding.
-  const model = await loadModel(await compiledModel(folder, 'fp32', cache), name, 1);
-  const limits = { maxRows: 1, maxQueue: 4, kvBytes: 32 * 2 ** 20 };
-  engine = new LocalEngine({
-    ...model,
-    limits,
-    now: () => performance.now(),
-    dispose: () => model.dispose(),
-  });
+  engine = await starterEngine({ maxRows: 1, maxQueue: 4, kvBytes: 32 * 2 ** 20 });
 });
-afterAll(async () => {
-  await engine.close();
-  await rm(cache, { recursive: true, force: true });
-});
+afterAll(() => engine.close());
 
 const passage =
   'The scheduler assigns pods to nodes. It watches for new pods that have no node. For every pod that it discovers, ' +
@@ -39,6 +19,8 @@ const inputs: readonly [TaskName, TaskInput][] = [
   ['ask', { text: 'What is a web server?' }],
   ['ask', { text: 'What does the scheduler do?', context: passage }],
   ['summarize', { text: passage }],
+  ['translate', { text: 'The cat sleeps.' }],
+  ['write', { text: 'The Scheduler' }],
   ['chat', { text: 'And cats?', history: [{ question: 'I like dogs.', answer: 'Dogs are nice.' }] }],
 ];
 const seeded: RunOptions = { conversation: 'c', seed: 3 };
