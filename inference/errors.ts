@@ -42,3 +42,14 @@ export class InferenceError extends Error {
     this.code = code;
   }
 }
+
+/** An error as it crossed a process border: plain data. */
+export function asError({
+  code,
+  message,
+}: {
+  readonly code: string;
+  readonly message: string;
+}): InferenceError {
+  return new InferenceError(code as InferenceErrorCode, message);
+}

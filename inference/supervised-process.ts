@@ -1,0 +1,130 @@
+import type { ChildProcess } from 'node:child_process';
+import { forkChild } from './child-process.ts';
+import type { EngineModel } from './engine/engine.ts';
+import { asError, InferenceError } from './errors.ts';
+import type { EngineOrder, FromEngine, ToEngine } from './protocol.ts';
+
+export type ServiceEvent =
+  | { readonly type: 'lost'; readonly cause: string; readonly again: number }
+  | { readonly type: 'restarted'; readonly process: number };
+
+/** Pauses before the process is started again: at once after a first crash, slower when it keeps crashing. */
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 5_000;
+/** A process that lived this long had nothing wrong with it from the start: the next pause is short again. */
+const HEALTHY_MS = 30_000;
+/** How long a process may take to close by itself. */
+const CLOSE_MS = 2_000;
+
+export interface ProcessListeners {
+  /** A process can answer: the first one, or one that took its place. */
+  readonly ready: (model: EngineModel) => void;
+  readonly message: (message: Exclude<FromEngine, { type: 'ready' | 'refused' | 'ending' }>) => void;
+  /** The process died; another one is being started. */
+  readonly lost: () => void;
+  /** No process can be started: nothing will answer any more. */
+  readonly refused: (error: Error) => void;
+  readonly event: (event: ServiceEvent) => void;
+}
+
+/** The engine's process, started again with growing pauses when it dies. */
+export class SupervisedProcess {
+  readonly #order: EngineOrder;
+  readonly #listeners: ProcessListeners;
+  #child: ChildProcess | undefined;
+  /** Whether any process has ever been ready: one that cannot start at all is not tried again. */
+  #worked = false;
+  #restarts = 0;
+  #pause = FIRST_PAUSE_MS;
+  #nextStart: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(order: EngineOrder, listeners: ProcessListeners) {
+    this.#order = order;
+    this.#listeners = listeners;
+    this.#spawn();
+  }
+
+  get id(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  send(message: ToEngine): void {
+    if (this.#child?.connected) this.#child.send(message, () => undefined);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#nextStart);
+    const child = this.#child;
+    if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    if (child.connected) child.disconnect();
+    const impatience = setTimeout(() => child.kill('SIGKILL'), CLOSE_MS);
+    await exited;
+    clearTimeout(impatience);
+  }
+
+  #spawn(): void {
+    const child = forkChild('./engine-process.ts', 'serveEngine');
+    const began = Date.now();
+    const again = this.#worked;
+    let refusal: Error | undefined;
+    let lastWords: string | undefined;
+    this.#child = child;
+    child.on('message', (message: FromEngine) => {
+      if (message.type === 'ready') {
+        this.#worked = true;
+        this.#listeners.ready(message.model);
+        if (again) this.#listeners.event({ type: 'restarted', process: child.pid ?? 0 });
+      } else if (message.type === 'refused') refusal = asError(message.failure);
+      else if (message.type === 'ending') lastWords = message.cause;
+      else this.#listeners.message(message);
+    });
+    const ended = (cause: string): void => {
+      if (child !== this.#child || this.#closed) return;
+      this.#child = undefined;
+      const error = refusal ?? (this.#worked ? undefined : startFailure(cause));
+      if (error) this.#refuse(error, again);
+      else this.#restart(cause, Date.now() - began);
+    };
+    child.on('error', (error) => {
+      child.kill('SIGKILL');
+      ended(error.message);
+    });
+    child.once('exit', (code, signal) => {
+      const end = () => ended(lastWords ?? signal ?? `exit code ${code}`);
+      // What it said before it died may still be in the channel, and people are about to see it.
+      if (child.connected) child.once('disconnect', end);
+      else end();
+    });
+    this.send({ type: 'start', order: this.#order });
+  }
+
+  #refuse(error: Error, again: boolean): void {
+    this.#closed = true;
+    this.#listeners.refused(error);
+    if (again) this.#listeners.event({ type: 'lost', cause: error.message, again: 0 });
+  }
+
+  #restart(cause: string, lived: number): void {
+    this.#listeners.lost();
+    this.#pause = lived > HEALTHY_MS ? FIRST_PAUSE_MS : Math.min(this.#pause * 2, LONGEST_PAUSE_MS);
+    this.#restarts++;
+    this.#listeners.event({ type: 'lost', cause, again: this.#pause });
+    this.#nextStart = setTimeout(() => {
+      if (!this.#closed) this.#spawn();
+    }, this.#pause);
+  }
+}
+
+function startFailure(cause: string): InferenceError {
+  return new InferenceError(
+    'ENGINE_FAILED',
+    `The engine's process ended while it was loading the model (${cause}). Is there enough memory for this model? A smaller one needs less.`,
+  );
+}
