@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { forkChild } from '../child-process.ts';
-import { InferenceError, type InferenceErrorCode } from '../errors.ts';
+import { asError } from '../errors.ts';
 import { requireFiles } from '../graph/checkpoint.ts';
 import { COMPILER_VERSION, readManifest } from '../graph/compile.ts';
 import type { CompileOrder, CompileOutcome } from '../graph/compile-process.ts';
@@ -82,7 +82,7 @@ async function compileInChild(order: CompileOrder, signal: AbortSignal | undefin
   });
   signal?.removeEventListener('abort', giveUp);
   signal?.throwIfAborted();
-  if (!outcome.done) throw new InferenceError(outcome.code as InferenceErrorCode, outcome.message);
+  if (!outcome.done) throw asError(outcome);
 }
 
 function endedEarly(cause: string): CompileOutcome {
