@@ -18,6 +18,12 @@ export interface ClientSettings {
 /** An answer that takes longer than this is not waited for: an edit would be stale by then. */
 const TIMEOUT_MS = 10_000;
 
+/** Discord takes 50 in all; its seconds do not begin when ours do, so that half of them fit into any. */
+const CALLS_A_SECOND = 25;
+
+/** A second, and what discord.js adds to be safe. */
+const LONGEST_WAIT_MS = 1_100;
+
 /** Of each channel: enough to have the message that was replied to at hand when the reply arrives. */
 const MESSAGES_KEPT = 20;
 /** Of each server, for names and roles; whoever speaks comes with the message and is always known. */
@@ -57,11 +63,20 @@ export function createClient({ apiUrl, messageContent }: ClientSettings): Client
     }),
     sweepers: Options.DefaultSweeperSettings,
     allowedMentions: { parse: [], repliedUser: false },
-    rest: { api: apiUrl.replace(/\/+$/u, ''), timeout: TIMEOUT_MS, rejectOnRateLimit: showsReplies },
+    rest: {
+      api: apiUrl.replace(/\/+$/u, ''),
+      timeout: TIMEOUT_MS,
+      globalRequestsPerSecond: CALLS_A_SECOND,
+      rejectOnRateLimit: showsReplies,
+    },
   });
 }
 
-/** Delivery keeps the pace and has newer text by the time a limit is over: nothing of a reply may wait in a queue. */
-function showsReplies({ method, route }: RateLimitData): boolean {
-  return method !== 'GET' && /^\/(?:channels|webhooks)\//u.test(route);
+/**
+ * Delivery keeps the pace and has newer text by the time a limit is over: nothing of a reply may wait in a queue, but for
+ * the rest of a second in which everybody has to.
+ */
+function showsReplies({ method, route, global, retryAfter }: RateLimitData): boolean {
+  if (method === 'GET' || !/^\/(?:channels|webhooks)\//u.test(route)) return false;
+  return !(global && retryAfter <= LONGEST_WAIT_MS);
 }

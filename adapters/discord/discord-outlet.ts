@@ -27,6 +27,9 @@ const TOKEN_CALLS = { calls: 5, perMs: 2_000 };
 /** A call that is not answered by then is repeated by delivery, with newer text. */
 const TIMEOUT_MS = 10_000;
 
+/** When fewer calls than this are left in a second, they are for words. */
+const CALLS_FOR_WORDS = 10;
+
 /** Typing is shown for ten seconds to all who wait in a channel: several replies need not say it at once. */
 const TYPING_SHARED_MS = 2_000;
 
@@ -104,7 +107,8 @@ export class DiscordOutlet implements Outlet {
     if (way.by === 'interaction') return;
     await this.#translated(way.channel, async () => {
       const channel = way.by === 'thread' ? await this.#options.threads.open(way) : way.channel;
-      if (!this.#typesAlready(channel)) await this.#call('POST', Routes.channelTyping(channel));
+      if (this.#typesAlready(channel) || this.#isBusy()) return;
+      await this.#call('POST', Routes.channelTyping(channel));
     });
   }
 
@@ -180,6 +184,11 @@ export class DiscordOutlet implements Outlet {
 
   #isAlive({ expires }: InteractionWay): boolean {
     return this.#options.clock() < expires;
+  }
+
+  #isBusy(): boolean {
+    const { globalRemaining, globalReset } = this.#options.client.rest;
+    return globalRemaining < CALLS_FOR_WORDS && Date.now() < globalReset;
   }
 
   /** Another reply has just said so in the channel; else this one is about to. */

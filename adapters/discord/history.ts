@@ -51,6 +51,7 @@ export class History {
   async read({ id }: ConversationRef, limit: number): Promise<readonly HistoryMessage[]> {
     const { channel, root } = placeOf(id);
     if (root === undefined) return this.#everything(channel, limit);
+    if (this.#options.chains.isFresh(id)) return [];
     return this.#toHistory(await this.#chain(channel, root, id)).slice(0, limit);
   }
 
