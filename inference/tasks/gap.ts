@@ -21,9 +21,7 @@ export function hasGap(text: string): boolean {
 export function splitAtGap(text: string): Gap {
   const [before = '', after, ...more] = cleanText(text).trim().split(GAP);
   if (after === undefined) {
-    throw new TaskInputError(
-      'There is no gap in the text. Write ___ where something is missing: The ___ sat on the mat.',
-    );
+    throw new TaskInputError('There is no gap in the text. Write ___ where something is missing.');
   }
   if (more.length > 0) {
     throw new TaskInputError(
@@ -31,9 +29,7 @@ export function splitAtGap(text: string): Gap {
     );
   }
   if (isBlank(before) && isBlank(after)) {
-    throw new TaskInputError(
-      'There is only a gap. Write the text around it as well: The ___ sat on the mat.',
-    );
+    throw new TaskInputError('There is only a gap. Write the text around it as well.');
   }
   return { before, after };
 }
