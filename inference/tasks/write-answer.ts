@@ -120,10 +120,11 @@ function drawn(prompt: TaskPrompt): TaskPrompt {
   return { ...prompt, decoding: { ...decoding, sampling } };
 }
 
-/** The times as people had them, who waited for the first answer as well. */
+/** The times as people had them, who waited for the first answer as well, and the seed from which both come. */
 function behind(first: GenerateResult, second: GenerateResult): GenerateResult {
   return {
     ...second,
+    seed: first.seed,
     queuedMs: first.queuedMs + second.queuedMs,
     firstTokenMs: first.totalMs + second.firstTokenMs,
     totalMs: first.totalMs + second.totalMs,
