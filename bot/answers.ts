@@ -12,6 +12,7 @@ import type { Surroundings } from './ports.ts';
 import { Recall, type RememberedTurn, type TaskRoute, type Writing } from './recall.ts';
 import type { ChatRequest } from './request.ts';
 import { readSeedOrder, seedReply } from './seed-order.ts';
+import type { Draft, Piece, Turns } from './store/store.ts';
 import type { OpenTurn } from './turn.ts';
 
 export interface AnswersOptions {
@@ -21,6 +22,8 @@ export interface AnswersOptions {
   readonly tasks: Tasks;
   readonly conversations: Conversations;
   readonly random: RandomSource;
+  /** Learns what answers are written from, and how far they are; absent: none survives its process. */
+  readonly journal?: Turns;
 }
 
 /** What is said beside an answer, or instead of one. */
@@ -30,6 +33,8 @@ const SAYS = {
   nothingToSummarize:
     'There is nothing to sum up yet. Write the text behind the command, or give a file or a message.',
   nothingToRepeat: 'There is no answer here yet that I could give again. Ask something first.',
+  otherModel:
+    'I was interrupted, and another model answers now, so this answer ends here. Ask again for a whole one.',
   tooLongToRepeat: 'That text was too long to keep in mind. Send it once more, please.',
   noChance: 'There is no chance in a choice: the same options would come out in the same order.',
   nothingToGoOnWith:
@@ -45,6 +50,8 @@ interface Run {
   readonly options: Pick<RunOptions, 'seed' | 'draw' | 'interrupted'>;
   /** Without what this run writes. */
   readonly writing: Omit<Writing, 'last'> | undefined;
+  /** It goes on from what is in the journal already. */
+  readonly resumed?: true;
 }
 
 /** Lets tasks answer requests, tells what happens, and remembers what can be repeated or gone on with. */
@@ -70,7 +77,7 @@ export class Answers {
     }
     const engine = await this.#engine(turn);
     if (!engine) return;
-    const seed = seedIn(turn.request) ?? this.#recall.takeSeed(turn.request)?.seed;
+    const seed = seedIn(turn.request) ?? this.#recall.takeSeed(turn.request)?.seed ?? turn.seed;
     const { text, written: before = '' } = input;
     await this.#run(turn, engine, {
       remembered: { id: turn.id, task: route.task, route },
@@ -101,7 +108,7 @@ export class Answers {
     }
     const fixed = this.#recall.takeSeed(turn.request);
     // A seed that is fixed for every reply is the one that the last answer had.
-    const seed = fixed?.next ? fixed.seed : newSeed(this.#options.random);
+    const seed = fixed?.next ? fixed.seed : (turn.seed ?? newSeed(this.#options.random));
     await this.#run(turn, engine, {
       remembered: { id: turn.id, task, ...(route && { route }) },
       input: interrupted || !route ? NO_INPUT : await this.#gather(route, turn.request, surroundings),
@@ -126,6 +133,31 @@ export class Answers {
       options,
     } as const;
     await this.answer(turn, route, surroundings);
+  }
+
+  /**
+   * Goes on with an answer that an earlier process began, and of which the turn has told the text.
+   *
+   * @returns false when another model answers now: it can only begin anew, and nothing was written that forbids it.
+   */
+  async goOn(turn: OpenTurn, draft: Draft, soFar: Piece): Promise<boolean> {
+    const engine = await this.#engine(turn);
+    if (!engine) return true;
+    const { task, prompt, seed, model, notes, writing } = draft;
+    if (model !== engine.model.name) {
+      if (soFar.text === '') return false;
+      turn.fail('MODEL_CHANGED', SAYS.otherModel);
+      return true;
+    }
+    for (const text of notes) turn.tell({ type: 'notice', text });
+    await this.#run(turn, engine, {
+      remembered: { id: turn.id, task, ...(prompt.steps === undefined && { prompt, model }) },
+      input: NO_INPUT,
+      options: { seed, interrupted: { prompt, ...soFar } },
+      writing,
+      resumed: true,
+    });
+    return true;
   }
 
   seed(turn: OpenTurn, typed: string): void {
@@ -161,7 +193,9 @@ export class Answers {
 
   async #run(turn: OpenTurn, engine: Engine, run: Run): Promise<void> {
     const { request, signal } = turn;
-    const { input, options, writing } = run;
+    const { input, options, writing, resumed } = run;
+    const { journal } = this.#options;
+    const notes: string[] = [];
     let { remembered } = run;
     const { task } = remembered;
     const conversation = conversationKey(request.conversation);
@@ -170,13 +204,20 @@ export class Answers {
     for await (const event of events) {
       switch (event.type) {
         case 'prompt': {
-          const { type: _, seed: __, steps, ...prompt } = event;
-          if (steps === undefined) remembered = { ...remembered, prompt, model: engine.model.name };
+          const { type: _, seed, ...whole } = event;
+          const { steps, ...prompt } = whole;
+          const model = engine.model.name;
+          if (steps === undefined) remembered = { ...remembered, prompt, model };
+          if (seed !== undefined && !(resumed && seed === options.seed)) {
+            const draft = { task, prompt: whole, seed, model, notes: [...notes] };
+            await journal?.draft(turn.id, { ...draft, ...(writing && { writing }) });
+          }
           this.#recall.remember(request, remembered);
           if (event.note !== undefined) turn.tell({ type: 'notice', text: event.note });
           break;
         }
         case 'note':
+          notes.push(event.text);
           turn.tell({ type: 'notice', text: event.text });
           break;
         case 'progress':
@@ -185,9 +226,12 @@ export class Answers {
         case 'queued':
           turn.tell(event);
           break;
-        case 'delta':
-          turn.tell({ type: 'delta', text: event.text });
+        case 'delta': {
+          const { text, tokens, written } = event;
+          await journal?.write(turn.id, { text, tokens, written });
+          turn.tell({ type: 'delta', text });
           break;
+        }
         case 'final':
           if (writing) {
             const { opening, before } = writing;

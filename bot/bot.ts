@@ -1,7 +1,7 @@
 import { webcrypto } from 'node:crypto';
 import type { Logger } from '../config/logger.ts';
 import type { Engine } from '../inference/engine/engine.ts';
-import type { RandomSource } from '../inference/engine/random.ts';
+import { newSeed, type RandomSource } from '../inference/engine/random.ts';
 import type { TaskName } from '../inference/tasks/task.ts';
 import { type Tasks, tasks as usualTasks } from '../inference/tasks/tasks.ts';
 import { Answers, stopped } from './answers.ts';
@@ -13,8 +13,9 @@ import type { ModelCommand } from './model-command.ts';
 import type { Surroundings } from './ports.ts';
 import type { ChatRequest } from './request.ts';
 import { type Route, route } from './router.ts';
-import { SeenRequests } from './seen-requests.ts';
+import { LASTING_IDS, SeenRequests } from './seen-requests.ts';
 import { status, statusWhileLoading } from './status.ts';
+import type { Turns, UnfinishedTurn } from './store/store.ts';
 import { OpenTurn, type Turn } from './turn.ts';
 import { TurnOrder } from './turn-order.ts';
 import { unlessStopped } from './unless-stopped.ts';
@@ -27,6 +28,11 @@ export interface BotOptions {
   readonly gate?: Gate;
   /** Which requests earlier processes took; absent: none. */
   readonly seen?: SeenRequests;
+  /**
+   * Learns of every turn that must survive its process, from before anything is done about it; whoever shows it tells
+   * its end. Must not fail (`UnfailingStore`). Absent: no turn survives.
+   */
+  readonly journal?: Turns;
   /** Absent: the model is what it is. */
   readonly models?: ModelCommand;
   /** With the settings of whoever runs the bot; absent: as usual. */
@@ -56,6 +62,8 @@ type Refusal = GateRefusal & { readonly kind: 'refuse' };
 const SAYS = {
   reset: 'Forgotten. We start afresh.',
   fixedModel: 'The model cannot be changed here.',
+  interrupted:
+    'I was interrupted, and it has been too long since to go on, so this answer ends here. Ask again for a whole one.',
   crowded: 'Several requests are waiting in this conversation already. Ask again when they are answered.',
 } as const;
 
@@ -66,6 +74,8 @@ export class Bot {
   readonly #gate: Gate | undefined;
   readonly #models: ModelCommand | undefined;
   readonly #seen: SeenRequests;
+  readonly #journal: Turns | undefined;
+  readonly #random: RandomSource;
   readonly #order: TurnOrder;
   readonly #statusPatienceMs: number;
   readonly #conversations = new Conversations();
@@ -79,6 +89,7 @@ export class Bot {
     logger,
     gate,
     seen,
+    journal,
     models,
     tasks = usualTasks,
     random = webcrypto,
@@ -91,6 +102,8 @@ export class Bot {
     this.#gate = gate;
     this.#models = models;
     this.#seen = seen ?? new SeenRequests();
+    this.#journal = journal;
+    this.#random = random;
     this.#order = new TurnOrder(waitingPerConversation);
     this.#answers = new Answers({
       engine: (turn) => this.#awaited(turn),
@@ -98,6 +111,7 @@ export class Bot {
       tasks,
       conversations: this.#conversations,
       random,
+      ...(journal && { journal }),
     });
     engine.then(
       (loaded) => {
@@ -124,12 +138,47 @@ export class Bot {
       this.#logger.debug({ turn: id, why: 'told a moment ago that it is refused' }, 'not answered');
       return undefined;
     }
-    const turn = new OpenTurn(id, request, refusal ? undefined : this.#taskOf(decided, request));
-    const done = this.#carryOut(turn, refusal ?? decided, surroundings)
-      .catch((error: unknown) => this.#fail(turn, error))
-      .finally(() => this.#turns.delete(id));
-    this.#turns.set(id, { turn, done });
+    const task = refusal ? undefined : this.#taskOf(decided, request);
+    const seed =
+      this.#journal && LASTING_IDS[request.conversation.platform] ? newSeed(this.#random) : undefined;
+    const turn = new OpenTurn(id, request, task, seed);
+    // A reply that is there at once needs no journal; the terminal ends with its process.
+    if (!refusal && seed !== undefined) void this.#journal?.take({ id, request, seed });
+    return this.#open(turn, this.#carryOut(turn, refusal ?? decided, surroundings));
+  }
+
+  /**
+   * Takes up a turn that an earlier process did not finish: it goes on behind what was written, of which not a word
+   * changes; one of which nothing was written begins anew.
+   */
+  takeUp(unfinished: UnfinishedTurn, surroundings: Surroundings): Turn {
+    const { id, request, seed, draft, soFar } = unfinished;
+    const decided = route(request, { duplicate: false, own: false });
+    const turn = new OpenTurn(id, request, draft?.task ?? this.#taskOf(decided, request), seed);
+    if (!draft) return this.#open(turn, this.#carryOut(turn, decided, surroundings));
+    // At once: what people can read already must not be taken back while the turn waits.
+    if (soFar.text !== '') turn.tell({ type: 'delta', text: soFar.text });
+    const goOn = async () => {
+      const wentOn = await this.#answers.goOn(turn, draft, soFar);
+      if (!wentOn && decided.kind === 'task') await this.#answers.answer(turn, decided, surroundings);
+    };
+    return this.#open(turn, this.#inOrder(turn, goOn));
+  }
+
+  /** Ends a turn that an earlier process did not finish: with what was written, and one line that says why. */
+  giveUp(unfinished: UnfinishedTurn): Turn {
+    const { id, request, draft, soFar } = unfinished;
+    const turn = new OpenTurn(id, request, draft?.task);
+    for (const text of draft?.notes ?? []) turn.tell({ type: 'notice', text });
+    if (soFar.text !== '') turn.tell({ type: 'delta', text: soFar.text });
+    turn.fail('INTERRUPTED', SAYS.interrupted);
     return turn;
+  }
+
+  /** Stops a turn of which nothing is shown to anybody. */
+  discard(turn: Turn): void {
+    turn.stop();
+    void this.#journal?.end(turn.id);
   }
 
   /** Stops a running or waiting turn; false when there is none of that id. What people have seen of it stays. */
@@ -147,6 +196,14 @@ export class Bot {
     await Promise.all(running.map(({ done }) => done));
   }
 
+  #open(turn: OpenTurn, work: Promise<void>): Turn {
+    const done = work
+      .catch((error: unknown) => this.#fail(turn, error))
+      .finally(() => this.#turns.delete(turn.id));
+    this.#turns.set(turn.id, { turn, done });
+    return turn;
+  }
+
   #refusal(request: ChatRequest): Refusal | 'silence' | undefined {
     const { origin, author, conversation, trigger } = request;
     if (!this.#gate || !origin) return undefined;
@@ -156,19 +213,18 @@ export class Bot {
     return verdict === 'silence' ? verdict : { kind: 'refuse', ...verdict };
   }
 
-  async #carryOut(
-    turn: OpenTurn,
-    decided: Exclude<Route, { kind: 'drop' }> | Refusal,
-    surroundings: Surroundings,
-  ): Promise<void> {
+  async #carryOut(turn: OpenTurn, decided: Route | Refusal, surroundings: Surroundings): Promise<void> {
     switch (decided.kind) {
+      case 'drop':
+        turn.finish({ reason: 'aborted' });
+        return;
       case 'refuse':
         turn.refuse(decided.code, decided.message);
         return;
       case 'control':
         switch (decided.control) {
           case 'help':
-            turn.say(help(turn.request.conversation.platform));
+            turn.say(help(turn.request.conversation.platform, surroundings.commandName?.bind(surroundings)));
             return;
           case 'status':
             turn.say(await this.#status(turn));

@@ -76,6 +76,11 @@ export interface PostPlace {
   readonly turn: string;
   /** 0 is the reply's first message. */
   readonly index: number;
+  /**
+   * An earlier process may have posted it since then without knowing that it did (milliseconds since the epoch): a
+   * platform that can tell looks first.
+   */
+  readonly since?: number;
 }
 
 /**

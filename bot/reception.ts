@@ -1,9 +1,10 @@
 import type { Bot } from './bot.ts';
 import type { ButtonPress, PressAnswer } from './buttons.ts';
-import type { Delivery } from './delivery/delivery.ts';
+import { type Delivery, targetOf } from './delivery/delivery.ts';
 import type { Opinions } from './opinions.ts';
 import type { Outlet, Surroundings } from './ports.ts';
 import type { ChatRequest } from './request.ts';
+import type { PostedMessage, UnfinishedTurn } from './store/store.ts';
 import type { Turn } from './turn.ts';
 
 /** What an adapter is to the reception: where replies are shown, and what surrounds a request. */
@@ -41,6 +42,17 @@ export class Reception {
     const turn = this.#options.bot.handle(request, desk);
     if (turn) this.#show(turn, desk);
     return turn;
+  }
+
+  /**
+   * Goes on with a turn that an earlier process did not finish, in the messages that it posted.
+   *
+   * @param tooLate it only gets an end.
+   */
+  takeUp(unfinished: UnfinishedTurn, desk: Desk, tooLate: boolean): void {
+    const { bot } = this.#options;
+    const turn = tooLate ? bot.giveUp(unfinished) : bot.takeUp(unfinished, desk);
+    this.#show(turn, desk, unfinished.posted);
   }
 
   /** Takes a pressed button. What comes of it is shown like any other answer; only refusals and thanks are told here. */
@@ -85,7 +97,7 @@ export class Reception {
     if (!turn) return {};
     if (turn.refused) return { note: await refusalOf(turn) };
     if (turn.task === undefined) {
-      turn.stop();
+      this.#options.bot.discard(turn);
       return { note: action === 'more' ? SAYS.nothingMore : SAYS.forgotten };
     }
     this.#show(turn, desk);
@@ -98,13 +110,13 @@ export class Reception {
     return asker === undefined ? undefined : moderator || asker === by.id;
   }
 
-  #show(turn: Turn, desk: Desk): void {
+  #show(turn: Turn, desk: Desk, earlier?: readonly PostedMessage[]): void {
     this.#askers.set(turn.id, turn.request.author.id);
     for (const oldest of this.#askers.keys()) {
       if (this.#askers.size <= ASKERS_REMEMBERED) break;
       this.#askers.delete(oldest);
     }
-    void this.#options.delivery.deliver(turn, desk);
+    void this.#options.delivery.deliver(turn, desk, targetOf(turn.request), earlier);
   }
 }
 

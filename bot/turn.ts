@@ -1,4 +1,5 @@
 import { Channel } from '../inference/engine/channel.ts';
+import type { Seed } from '../inference/engine/engine.ts';
 import type { TaskName } from '../inference/tasks/task.ts';
 import type { ChatRequest } from './request.ts';
 import type { TurnEvent } from './turn-event.ts';
@@ -25,16 +26,19 @@ export class OpenTurn implements Turn {
   readonly id: string;
   readonly request: ChatRequest;
   readonly task?: TaskName;
+  /** For every draw that the answer needs, unless the request names another; absent: drawn as needed. */
+  readonly seed?: Seed;
   readonly #events: Channel<TurnEvent>;
   readonly #stop = new AbortController();
   #text = '';
   #ended = false;
   #refused = false;
 
-  constructor(id: string, request: ChatRequest, task?: TaskName) {
+  constructor(id: string, request: ChatRequest, task?: TaskName, seed?: Seed) {
     this.id = id;
     this.request = request;
     if (task !== undefined) this.task = task;
+    if (seed !== undefined) this.seed = seed;
     this.#events = new Channel(() => this.stop());
   }
 

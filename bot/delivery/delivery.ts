@@ -3,6 +3,7 @@ import type { Milliseconds } from '../../inference/engine/engine.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Outlet } from '../ports.ts';
 import type { ChatRequest, ReplyTarget } from '../request.ts';
+import type { PostedMessage, Turns } from '../store/store.ts';
 import type { Turn } from '../turn.ts';
 import { Cadence } from './cadence.ts';
 import { type Delivered, LiveReply } from './live-reply.ts';
@@ -12,6 +13,8 @@ export type { Delivered } from './live-reply.ts';
 export interface DeliveryOptions {
   readonly logger: Logger;
   readonly clock?: Clock;
+  /** Learns which messages were posted, and that a turn is over once its end is shown. Must not fail. */
+  readonly journal?: Pick<Turns, 'post' | 'end'>;
 }
 
 /** Shows the replies of all turns on all platforms, with every budget kept by all of them together. */
@@ -19,11 +22,13 @@ export class Delivery {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #cadence: Cadence;
+  readonly #journal: DeliveryOptions['journal'];
   readonly #running = new Set<Promise<unknown>>();
 
-  constructor({ logger, clock = systemClock }: DeliveryOptions) {
+  constructor({ logger, clock = systemClock, journal }: DeliveryOptions) {
     this.#logger = logger;
     this.#clock = clock;
+    this.#journal = journal;
     this.#cadence = new Cadence(clock);
   }
 
@@ -32,16 +37,31 @@ export class Delivery {
     return this.#running.size;
   }
 
-  /** Reads the turn's events and shows them; resolves when its end is shown or cannot be. Never rejects. */
-  async deliver(turn: Turn, outlet: Outlet, where: ReplyTarget = targetOf(turn.request)): Promise<Delivered> {
-    const showing = this.#show(turn, outlet, where);
+  /**
+   * Reads the turn's events and shows them; resolves when its end is shown or cannot be. Never rejects.
+   *
+   * @param earlier what an earlier process posted of the reply, if one began it.
+   */
+  async deliver(
+    turn: Turn,
+    outlet: Outlet,
+    where: ReplyTarget = targetOf(turn.request),
+    earlier?: readonly PostedMessage[],
+  ): Promise<Delivered> {
+    const showing = this.#show(turn, outlet, where, earlier);
     this.#running.add(showing);
     const delivered = await showing;
+    await this.#journal?.end(turn.id);
     this.#running.delete(showing);
     return delivered;
   }
 
-  async #show(turn: Turn, outlet: Outlet, where: ReplyTarget): Promise<Delivered> {
+  async #show(
+    turn: Turn,
+    outlet: Outlet,
+    where: ReplyTarget,
+    earlier: readonly PostedMessage[] | undefined,
+  ): Promise<Delivered> {
     const logger = this.#logger.child({ turn: turn.id });
     try {
       const reply = new LiveReply({
@@ -51,6 +71,8 @@ export class Delivery {
         cadence: this.#cadence,
         clock: this.#clock,
         logger,
+        ...(this.#journal && { journal: this.#journal }),
+        ...(earlier && { earlier }),
       });
       const delivered = await reply.run();
       const { state, messages, posts, edits, refused } = delivered;

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import { explain } from '../failure.ts';
 import type { CallBudget, Outlet, OutletLimits } from '../ports.ts';
 import type { MessageRef, ReplyTarget } from '../request.ts';
+import type { PostedMessage, Turns } from '../store/store.ts';
 import type { Turn } from '../turn.ts';
 import type { Cadence, Call, Place, Urgency } from './cadence.ts';
 import { OutletError } from './outlet-error.ts';
@@ -36,6 +37,10 @@ export interface LiveReplyOptions {
   readonly clock: Clock;
   /** Its records already name the turn. */
   readonly logger: Logger;
+  /** Learns which messages were posted. */
+  readonly journal?: Pick<Turns, 'post'>;
+  /** What an earlier process posted of this reply, if one began it. */
+  readonly earlier?: readonly PostedMessage[];
 }
 
 /** From the turn's end. An outage that lasts longer has lost the readers too; Discord's tokens live as long. */
@@ -65,7 +70,7 @@ export class LiveReply {
   readonly #options: LiveReplyOptions;
   readonly #limits: OutletLimits;
   readonly #view: ReplyView;
-  readonly #shown = new ShownMessages();
+  readonly #shown: ShownMessages;
   readonly #typing: Typing;
   readonly #pace: ReplyPace;
   readonly #counts = { posts: 0, edits: 0, refused: 0 };
@@ -77,6 +82,7 @@ export class LiveReply {
   constructor(options: LiveReplyOptions) {
     const { turn, outlet, where, clock, logger } = options;
     this.#options = options;
+    this.#shown = new ShownMessages(options.earlier);
     this.#limits = outlet.limits(where);
     this.#view = new ReplyView({
       id: turn.id,
@@ -131,7 +137,9 @@ export class LiveReply {
 
   /** The next call; or the moment to look again, if nothing happens before; or that all is shown. */
   #next(): Step | Milliseconds | 'done' {
-    const { frames, ended, worthPosting } = this.#view;
+    const { frames, ended, worthPosting, length } = this.#view;
+    // What people have read is not taken back while the turn tells it once more.
+    if (length < this.#shown.shownBefore && !ended) return Number.POSITIVE_INFINITY;
     const index = this.#shown.firstUnlike(frames);
     const frame = index === undefined ? undefined : frames[index];
     if (index === undefined || !frame) return ended ? 'done' : Number.POSITIVE_INFINITY;
@@ -200,16 +208,26 @@ export class LiveReply {
   }
 
   async #show({ index, frame, message }: Step): Promise<void> {
-    const { outlet, where, turn } = this.#options;
-    const { text, controls } = frame;
+    const { outlet, where, turn, journal, earlier } = this.#options;
+    const { text, controls, shows } = frame;
     if (message) {
       this.#counts.edits += 1;
       await outlet.edit(message.ref, text, controls);
       this.#shown.edited(index, message.ref, frame);
+      await journal?.post(turn.id, index, { message: message.ref, shows });
     } else {
       this.#counts.posts += 1;
-      const place = { turn: turn.id, index: this.#shown.refs.length };
-      this.#shown.posted(index, await outlet.post(where, text, controls, place), frame);
+      const unknown = earlier !== undefined && this.#counts.posts === 1;
+      const place = {
+        turn: turn.id,
+        index: this.#shown.refs.length,
+        ...(unknown && { since: turn.request.at }),
+      };
+      // Whatever it was posted with then may be what it shows.
+      if (unknown) this.#shown.doubt(index, { ...frame, text: '' });
+      const ref = await outlet.post(where, text, controls, place);
+      this.#shown.posted(index, ref, frame);
+      await journal?.post(turn.id, index, { message: ref, shows });
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Controls } from '../ports.ts';
 import type { MessageRef } from '../request.ts';
+import type { PostedMessage } from '../store/store.ts';
 import type { Frame } from './reply-view.ts';
 
 /** A posted message, as the platform shows it. */
@@ -17,10 +18,25 @@ export interface ShownMessage {
 
 /** What the platform shows of a reply, in order. */
 export class ShownMessages {
-  readonly #messages: ShownMessage[] = [];
+  readonly #messages: ShownMessage[];
   readonly #abandoned: MessageRef[] = [];
   /** What the next message may have been posted with already, by calls that went wrong. */
   #attempts: Frame[] = [];
+  /** How much of the answer people had read when an earlier process left it. */
+  readonly shownBefore: number;
+
+  /** @param earlier what an earlier process posted; which texts it had shown there by the end nobody knows. */
+  constructor(earlier: readonly PostedMessage[] = []) {
+    this.#messages = earlier.map(({ message, shows }) => ({
+      ref: message,
+      text: '',
+      doubtful: true,
+      controls: 'running',
+      shows,
+      fixed: false,
+    }));
+    this.shownBefore = earlier.at(-1)?.shows ?? 0;
+  }
 
   /** All that were posted. */
   get refs(): readonly MessageRef[] {

@@ -90,6 +90,8 @@ export interface Draft {
   readonly model: string;
   /** Lines beside the answer that were told before. */
   readonly notes: readonly string[];
+  /** What the text goes on with, if it grows over several turns. */
+  readonly writing?: { readonly opening: string; readonly before: string };
 }
 
 /** What has been written of an answer since the last piece: what is shown, and how the model put it. */
