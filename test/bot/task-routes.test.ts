@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { route } from '../../bot/router.ts';
 import { ANN, BOB, command, message, NOTES, request } from './requests.ts';
@@ -144,4 +145,23 @@ test.each([
   ['choose', `The ___ sat. | cat | ${'x'.repeat(300)}`, 'OPTIONS_UNCLEAR', /too long.*200 characters/],
 ] as const)('/%s %j is answered at once with %s and what to do', (name, text, code, words) => {
   expect(typed(name, text)).toMatchObject({ kind: 'refuse', code, message: expect.stringMatching(words) });
+});
+
+test('any text behind any of the commands gets a route, at once', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc
+      .array(fc.constantFrom('___', '_', '|', ' ', 'to', 'english', ':', 'likelihoods:', 'word', '\n'))
+      .map((all) => all.join('')),
+    fc.constantFrom('|'.repeat(100_000), '_'.repeat(100_000), '___'.repeat(50_000), 'to '.repeat(50_000)),
+  );
+  const name = fc.constantFrom('translate', 'write', 'fill', 'choose', 'seed', 'again', 'more');
+  fc.assert(
+    fc.property(name, text, (command, written) => {
+      for (const decided of [typed(command, written), mentioned(`${command} ${written}`)]) {
+        expect(['task', 'control', 'refuse']).toContain(decided.kind);
+        if (decided.kind === 'refuse') expect(decided.message.length).toBeLessThan(400);
+      }
+    }),
+  );
 });
