@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
+import { DiscordAdapter } from '../adapters/discord/discord-adapter.ts';
+import { discordAccess, discordOptions } from '../adapters/discord/discord-config.ts';
+import { DiscordError } from '../adapters/discord/discord-error.ts';
 import { type Arguments, parseArguments } from '../adapters/terminal/arguments.ts';
 import { TerminalAdapter } from '../adapters/terminal/terminal-adapter.ts';
 import { SHORT_USAGE, usageText } from '../adapters/terminal/usage.ts';
-import { type Config, secretsOf } from '../config/config.ts';
+import { type Config, type Loaded, secretsOf } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { colorsFor, configFromProcess, isDumbTerminal, logToStandardError } from '../config/from-process.ts';
 import { createLogger, type Logger } from '../config/logger.ts';
@@ -18,8 +21,10 @@ import type { ServiceEvent } from '../inference/service.ts';
 import { tasksWith } from '../inference/tasks/tasks.ts';
 import { Bot } from './bot.ts';
 import { EXIT, firstSignal, firstUncaught } from './exit-status.ts';
+import { LOAD_LINE_BEFORE, loadLine } from './load-line.ts';
 import { ModelCommand } from './model-command.ts';
-import { called, type NewsBoard, newsForLog, newsForPerson } from './model-news.ts';
+import { called, type NewsBoard, newsForLog, newsForPerson, type TellNews } from './model-news.ts';
+import { type ServedPlatform, serve } from './serve.ts';
 
 process.exit(await main(process.argv.slice(2)));
 
@@ -58,24 +63,15 @@ async function run(asked: Asked): Promise<number> {
   const loaded = settingsOrNothing();
   if (!loaded) return EXIT.wrongSettings;
   const { config, warnings } = loaded;
+  if (isServed(config) && !asked.json && !asked.task)
+    return runServed(loaded, Promise.race([signal, mistake]));
 
-  const hub = hubOf(config);
-  terminal = openTerminal(asked, config, await firstModel(config.model, hub));
+  terminal = openTerminal(asked, config, await firstModel(config.model, hubOf(config)));
   const logger = openLog(config, terminal);
   for (const { name, message } of warnings) logger.warn({ setting: name }, message);
-  const models = new Models({
-    hub,
-    weights: config.engineWeights,
-    threads: config.engineThreads,
-    limits: {
-      maxRows: config.engineBatch,
-      maxQueue: config.maxQueue,
-      kvBytes: config.kvMb * 2 ** 20,
-      prefixBytes: config.prefixMb * 2 ** 20,
-    },
+  const models = openModels(config, logger, {
     // A pipe has often ended before a download has, and whoever wrote it asked for answers and not for 548 MB.
     fetchesByItself: terminal.interactive,
-    onEvent: (event) => logEngineEvent(logger, event),
     onModelEvent: terminal.interactive
       ? newsForPerson(boardOf(terminal), Date.now)
       : newsForLog(logger, Date.now),
@@ -96,10 +92,80 @@ async function run(asked: Asked): Promise<number> {
   await terminal.stop();
   await bot.close();
   await models.close();
+  return statusOf(end, logger);
+}
+
+/** A chat platform is configured: people meet the bot there, and not here. */
+function isServed(config: Config): boolean {
+  return config.discordToken !== undefined;
+}
+
+async function runServed(
+  { config, warnings }: Loaded<Config>,
+  ended: Promise<number | Error>,
+): Promise<number> {
+  const logger = logToStandardError(config);
+  for (const { name, message } of warnings) logger.warn({ setting: name }, message);
+  const models = openModels(config, logger, {
+    fetchesByItself: true,
+    onModelEvent: newsForLog(logger, Date.now),
+  });
+  const engine = models.start(config.model);
+  const say = (text: string) => void process.stdout.write(`${text}\n`);
+  say(`Parley ${version()}, with ${called(await firstModel(config.model, hubOf(config)))}. Ctrl-C ends it.`);
+  const end = await serve({
+    platforms: platformsOf(config, logger, engine),
+    engine,
+    tasks: tasksWith({ summaryParts: config.summaryParts }),
+    access: { discord: discordAccess(config) },
+    requestsPerMinute: config.userRequestsPerMinute,
+    logger,
+    say,
+    end: Promise.race([ended, failure(engine)]),
+  });
+  await models.close();
+  return statusOf(end, logger);
+}
+
+function platformsOf(config: Config, logger: Logger, engine: Promise<Engine>): readonly ServedPlatform[] {
+  const discord = discordOptions(config);
+  let loaded: Engine | undefined;
+  engine.then(
+    (one) => {
+      loaded = one;
+    },
+    () => undefined,
+  );
+  const presence = async () => (loaded ? loadLine(await loaded.stats()) : LOAD_LINE_BEFORE);
+  return discord ? [new DiscordAdapter({ ...discord, presence, logger, clock: Date.now })] : [];
+}
+
+async function statusOf(end: number | Error, logger: Logger): Promise<number> {
   if (typeof end === 'number') return end;
   await print(process.stderr, `${lastWords(end)}\n`);
-  if (!(end instanceof InferenceError)) logger.error({ err: end }, 'ended by a mistake in the program');
+  if (!isExpected(end)) logger.error({ err: end }, 'ended by a mistake in the program');
   return EXIT.failed;
+}
+
+interface ModelsUse {
+  readonly fetchesByItself: boolean;
+  readonly onModelEvent: TellNews;
+}
+
+function openModels(config: Config, logger: Logger, use: ModelsUse): Models {
+  return new Models({
+    hub: hubOf(config),
+    weights: config.engineWeights,
+    threads: config.engineThreads,
+    limits: {
+      maxRows: config.engineBatch,
+      maxQueue: config.maxQueue,
+      kvBytes: config.kvMb * 2 ** 20,
+      prefixBytes: config.prefixMb * 2 ** 20,
+    },
+    onEvent: (event) => logEngineEvent(logger, event),
+    ...use,
+  });
 }
 
 async function ended(terminal: TerminalAdapter): Promise<number> {
@@ -177,8 +243,13 @@ function failure(engine: Promise<Engine>): Promise<Error> {
   });
 }
 
+/** It tells whoever runs the program what to do. */
+function isExpected(error: Error): boolean {
+  return error instanceof InferenceError || error instanceof DiscordError;
+}
+
 function lastWords(error: Error): string {
-  return error instanceof InferenceError
+  return isExpected(error)
     ? `Parley cannot go on: ${error.message}`
     : 'Parley has to stop because of a mistake in the program. Start it again; what was not answered must be asked again.';
 }

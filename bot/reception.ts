@@ -20,6 +20,7 @@ export interface ReceptionOptions {
 const ASKERS_REMEMBERED = 10_000;
 
 const SAYS = {
+  closed: 'I am about to leave. Press it again when I am back.',
   ended: 'That answer is complete already: there is nothing to stop.',
   notYours: 'Only the person who asked, and moderators, can do that. Ask it yourself, and you can.',
   forgotten: 'That was too long ago: I do not remember what was asked. Ask again, please.',
@@ -32,6 +33,7 @@ export class Reception {
   readonly #options: ReceptionOptions;
   /** Who asked, by turn; the latest last. */
   readonly #askers = new Map<string, string>();
+  #closed = false;
 
   constructor(options: ReceptionOptions) {
     this.#options = options;
@@ -39,6 +41,7 @@ export class Reception {
 
   /** Takes a request; undefined when it is not to be answered at all. */
   take(request: ChatRequest, desk: Desk): Turn | undefined {
+    if (this.#closed) return undefined;
     const turn = this.#options.bot.handle(request, desk);
     if (turn) this.#show(turn, desk);
     return turn;
@@ -55,11 +58,16 @@ export class Reception {
     this.#show(turn, desk, unfinished.posted);
   }
 
+  /** Takes nothing any more; what it has taken is answered. */
+  close(): void {
+    this.#closed = true;
+  }
+
   /** Takes a pressed button. What comes of it is shown like any other answer; only refusals and thanks are told here. */
   async press(press: ButtonPress, desk: Desk): Promise<PressAnswer> {
+    if (press.action === 'stop') return this.#stop(press);
+    if (this.#closed) return { note: SAYS.closed };
     switch (press.action) {
-      case 'stop':
-        return this.#stop(press);
       case 'again':
       case 'more':
         return this.#repeat(press, desk);

@@ -78,6 +78,14 @@ export class DiscordAdapter implements ChatAdapter {
     return inviteLink(this.#parts.client.application.id, this.#options.threads);
   }
 
+  introduction(): string {
+    const { client } = this.#parts;
+    const servers = client.guilds.cache.size;
+    const where =
+      servers === 0 ? 'in no server yet' : servers === 1 ? 'in one server' : `in ${servers} servers`;
+    return `In Discord as ${client.user.tag}, ${where}. To invite it into a server, open\n  ${this.invite}`;
+  }
+
   /** @throws DiscordError when Discord does not let the bot in. */
   async start(onRequest: OnRequest, onPress?: OnPress): Promise<void> {
     const { guildId, logger, presence, presenceEveryMs } = this.#options;

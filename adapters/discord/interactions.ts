@@ -41,6 +41,9 @@ interface Target {
 /** Forms that are open; of older ones the message has to be fetched again. */
 const OPEN_FORMS = 1_000;
 
+/** The bot is about to leave, or has taken this already. */
+const NOT_TAKEN = 'I cannot take that now. Try again in a moment.';
+
 const FORM = 'about';
 const QUESTION = 'question';
 
@@ -76,8 +79,9 @@ export class Interactions {
     );
     this.#options.acknowledgements.expect(interaction.id, acknowledged);
     const turn = this.#options.onRequest(request);
-    privately ||= turn?.refused === true;
+    privately ||= turn === undefined || turn.refused;
     await acknowledged;
+    if (!turn) await interaction.editReply(NOT_TAKEN);
   }
 
   async #menu(interaction: MessageContextMenuCommandInteraction): Promise<void> {

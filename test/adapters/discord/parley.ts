@@ -102,7 +102,7 @@ export async function prepare(setting: Setting = {}): Promise<Parley> {
   const reception = new Reception({ bot, delivery, opinions: new Opinions(setting.feedback) });
   toStop.push(async () => {
     await bot.close();
-    await delivery.settled(5_000);
+    await delivery.settled(1_000);
     await adapter.stop();
     if (!setting.joins) await discord.stop();
   });
