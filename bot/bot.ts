@@ -8,7 +8,7 @@ import { Answers, stopped } from './answers.ts';
 import { Conversations, conversationKey } from './conversation.ts';
 import { explain } from './failure.ts';
 import type { Gate, GateRefusal } from './gate.ts';
-import { help } from './help.ts';
+import { asTable, help } from './help.ts';
 import type { ModelCommand } from './model-command.ts';
 import type { Surroundings } from './ports.ts';
 import type { ChatRequest } from './request.ts';
@@ -227,7 +227,7 @@ export class Bot {
             turn.say(help(turn.request.conversation.platform, surroundings.commandName?.bind(surroundings)));
             return;
           case 'status':
-            turn.say(await this.#status(turn));
+            turn.say(asTable(await this.#status(turn), turn.request.conversation.platform));
             return;
           case 'model':
             await this.#model(turn, decided.text ?? '');

@@ -15,7 +15,13 @@ export function help(platform: Platform, called = (name: string): string => `/${
   const commands = commandsFor(platform);
   const typed = (command: Command) => usage(command).replace(`/${command.name}`, called(command.name));
   const lines = commands.map((command) => entry(typed(command), command.description));
-  return [opening(platform), '', ...lines, '', ...closing(platform)].join('\n').trimEnd();
+  const table = asTable(lines.join('\n'), platform);
+  return [opening(platform), '', table, '', ...closing(platform)].join('\n').trimEnd();
+}
+
+/** Text in columns, as it is shown in columns: chat platforms do so in code blocks alone. */
+export function asTable(text: string, platform: Platform): string {
+  return platform === 'terminal' ? text : `\`\`\`\n${text}\n\`\`\``;
 }
 
 function entry(typed: string, description: string): string {

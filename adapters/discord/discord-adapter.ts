@@ -110,6 +110,7 @@ export class DiscordAdapter implements ChatAdapter {
     const { client } = this.#assembled ?? {};
     client?.removeAllListeners(Events.MessageCreate);
     client?.removeAllListeners(Events.InteractionCreate);
+    client?.removeAllListeners(Events.ShardReconnecting);
     await client?.destroy();
   }
 
