@@ -227,13 +227,15 @@ export class InteractiveSession {
     this.#gate.setRawMode(false);
     process.kill(0, 'SIGTSTP');
     // Where nobody is there to let it go on, nothing was stopped.
-    setTimeout(() => this.#suspended && this.#resume(), SUSPENDING_MS);
+    setTimeout(() => {
+      this.#suspended = false;
+      if (!this.#closed) this.#gate.setRawMode(true);
+    }, SUSPENDING_MS);
   }
 
   /** The group goes on (`fg`), and the shell has used the terminal in its own way meanwhile. */
   readonly #resume = (): void => {
     if (this.#closed) return;
-    this.#suspended = false;
     this.#gate.setRawMode(false);
     this.#gate.setRawMode(true);
     if (!this.#busy) this.#drawBelow();

@@ -116,7 +116,7 @@ export class KeyGate extends Readable {
       const token = this.#waiting.shift();
       if (!token) return;
       const text = this.#asKeys(token);
-      this.push(text);
+      for (const key of keysOf(text)) this.push(key);
       if (/[\r\n\t]$/u.test(text)) this.#ask();
     }
   }
@@ -145,4 +145,12 @@ export class KeyGate extends Readable {
         return this.#options.fold(token.text);
     }
   }
+}
+
+/**
+ * One at a time: of several at once the line editor loses count of the rows that they take, and draws its line twice. What
+ * begins with Escape is one key.
+ */
+function keysOf(text: string): Iterable<string> {
+  return text.includes('\x1b') ? [text] : text;
 }

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fchmodSync,
   fstatSync,
   mkdirSync,
@@ -91,8 +92,15 @@ function readLines(file: string): readonly string[] {
   }
 }
 
+/** Not Node's own way, `recursive`: where the system lets no folder be made and says that none is there, it tries for ever. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(path.dirname(folder));
+  mkdirSync(folder, { mode: OWNER_ONLY.folder });
+}
+
 function write(file: string, flag: 'a' | 'w', lines: readonly string[]): void {
-  mkdirSync(path.dirname(file), { recursive: true, mode: OWNER_ONLY.folder });
+  makeFolder(path.dirname(file));
   const descriptor = openSync(file, flag, OWNER_ONLY.file);
   try {
     // The mode counts only for a file that is made; one that was there may be open to others.

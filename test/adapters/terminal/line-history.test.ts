@@ -77,6 +77,7 @@ describe('the file', () => {
   test.each([
     ['/dev/null', '/dev/null'],
     ['a folder', '.'],
+    ['where nothing can be made', '/proc/none/history'],
     ['below a file', path.join(import.meta.filename, 'history')],
   ])('may be one that cannot be used, without a noise and without harm: %s', async (_, place) => {
     if (process.platform === 'win32') return;
