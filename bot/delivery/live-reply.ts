@@ -137,9 +137,7 @@ export class LiveReply {
 
   /** The next call; or the moment to look again, if nothing happens before; or that all is shown. */
   #next(): Step | Milliseconds | 'done' {
-    const { frames, ended, worthPosting, length } = this.#view;
-    // What people have read is not taken back while the turn tells it once more.
-    if (length < this.#shown.shownBefore && !ended) return Number.POSITIVE_INFINITY;
+    const { frames, ended, worthPosting } = this.#view;
     const index = this.#shown.firstUnlike(frames);
     const frame = index === undefined ? undefined : frames[index];
     if (index === undefined || !frame) return ended ? 'done' : Number.POSITIVE_INFINITY;

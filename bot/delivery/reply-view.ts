@@ -90,11 +90,6 @@ export class ReplyView {
     this.#pages.split(index, maxLength);
   }
 
-  /** Of the answer, as far as it is known. */
-  get length(): number {
-    return this.#pages.text.length;
-  }
-
   get maxLength(): number {
     return this.#pages.limits.maxLength;
   }

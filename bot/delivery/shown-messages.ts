@@ -22,8 +22,6 @@ export class ShownMessages {
   readonly #abandoned: MessageRef[] = [];
   /** What the next message may have been posted with already, by calls that went wrong. */
   #attempts: Frame[] = [];
-  /** How much of the answer people had read when an earlier process left it. */
-  readonly shownBefore: number;
 
   /** @param earlier what an earlier process posted; which texts it had shown there by the end nobody knows. */
   constructor(earlier: readonly PostedMessage[] = []) {
@@ -35,7 +33,6 @@ export class ShownMessages {
       shows,
       fixed: false,
     }));
-    this.shownBefore = earlier.at(-1)?.shows ?? 0;
   }
 
   /** All that were posted. */
