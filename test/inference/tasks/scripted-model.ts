@@ -46,6 +46,8 @@ export function scriptedModel(tokens: Tokens, script: Script) {
     kvBytes: 0,
     kvPeakBytes: 0,
     kvLimitBytes: 0,
+    prefixBytes: 0,
+    reusedShare: 0,
     memoryBytes: 0,
     restarts: 0,
   };
