@@ -50,6 +50,8 @@ export class SingleWriter implements ReplyWriter {
         if (this.#last !== '' && this.#last !== '\n') await answer.write('\n');
         // Without an answer the last remark is the reason.
         if (event.text === '' && event.type === 'final') this.#remarks.pop();
+        // That nobody reads on is no news to them.
+        if (!answer.open) return;
         await this.#remark();
     }
   }

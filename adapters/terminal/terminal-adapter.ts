@@ -84,6 +84,8 @@ export class TerminalAdapter implements ChatAdapter {
     const failure = this.#replies?.failure;
     if (failure)
       return `The answer cannot be written: ${failure.message}. Free some space, or write it elsewhere.`;
+    // Whoever was to read the answer has left, and misses nothing.
+    if (this.#replies?.open === false) return undefined;
     if (this.#running instanceof SingleSession) return this.#running.unanswered;
     return this.#running instanceof PipedSession ? this.#running.trouble : undefined;
   }

@@ -1,5 +1,8 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ScriptedEngine } from '../../fixtures/scripted-engine.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 import { openTerminal } from './terminal.ts';
 
 const ENTER = '\r';
@@ -8,8 +11,8 @@ const CTRL_D = '\x04';
 const UP = '\x1b[A';
 const pasted = (text: string) => `\x1b[200~${text}\x1b[201~`;
 
-async function sit(engine = new ScriptedEngine()) {
-  const terminal = await openTerminal({ engine, person: true });
+async function sit(engine = new ScriptedEngine(), more: { historyFile?: string; working?: string } = {}) {
+  const terminal = await openTerminal({ engine, person: true, ...more });
   await terminal.output.shows('> ');
   let seen = 0;
   return {
@@ -68,6 +71,30 @@ describe('at the prompt', () => {
     type(`/su\ta text${ENTER}`);
     await sees('Yes.');
     expect(engine.replies[0]?.prompt).toBe('a text\n\nTL;DR:');
+  });
+
+  test('Tab completes the path behind a command', async () => {
+    const working = await temporaryFolder();
+    await writeFile(path.join(working, 'my notes.txt'), 'Ann came late.');
+    const { type, sees, engine } = await sit(answering(), { working });
+    type(`/ask ./my\tWho came?${ENTER}`);
+    await sees('Yes.');
+    expect(engine.replies[0]?.prompt).toBe('Ann came late.\n\nQ: Who came?\nA:');
+  });
+
+  test('Up brings lines of earlier sessions back, and nothing that was pasted', async () => {
+    const historyFile = path.join(await temporaryFolder(), 'history');
+    const first = await sit(answering(), { historyFile });
+    first.type(`/ask one${ENTER}`);
+    await first.sees('Yes.');
+    first.type(`/ask ${pasted('secret\rtwo')}${ENTER}`);
+    await first.sees('Yes.');
+    await first.adapter.stop();
+    expect(await readFile(historyFile, 'utf8')).toBe('/ask one\n');
+    const { type, sees, engine } = await sit(answering(), { historyFile });
+    type(`${UP}${ENTER}`);
+    await sees('Yes.');
+    expect(engine.replies[0]?.prompt).toBe('Q: one\nA:');
   });
 
   test('Up brings lines back', async () => {
@@ -172,6 +199,41 @@ describe('while a reply runs', () => {
     (await engine.next()).write(' clear\x1b[2Jed \x07').end();
     await sees('clear[2Jed');
     expect(output.raw).not.toContain('\x1b[2J');
+  });
+});
+
+describe('another width', () => {
+  const resize = (output: Awaited<ReturnType<typeof sit>>['output'], columns: number) => {
+    output.columns = columns;
+    output.emit('resize');
+  };
+
+  test('draws the prompt anew, from the row on in which it begins now', async () => {
+    const { type, sees, output } = await sit();
+    type('word '.repeat(18));
+    await sees(/word $/);
+    const before = output.raw.length;
+    resize(output, 40);
+    // It took two rows of 80 columns and takes three of 40, at the end of which the cursor stands.
+    expect(output.raw.slice(before)).toContain('\x1b[1A\x1b[1A\x1b[1G\x1b[0J> word');
+  });
+
+  test('leaves a reply that runs alone', async () => {
+    const { type, sees, engine, output } = await sit();
+    type(`one${ENTER}`);
+    const reply = (await engine.next()).write(' Half an');
+    await sees('Half an');
+    resize(output, 40);
+    reply.write(' answer.').end();
+    await sees(/^ answer\.\n\n> $/);
+  });
+
+  test('is what lines are broken to', async () => {
+    const { type, sees, output } = await sit(answering());
+    resize(output, 30);
+    type(`/nope${ENTER}`);
+    await sees(/are\.\n\n> $/);
+    expect(output.text).toContain('There is no command /nope.\nSee /help for those there\nare.\n');
   });
 });
 

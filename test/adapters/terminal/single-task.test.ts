@@ -162,12 +162,25 @@ describe('stopping', () => {
   });
 
   test('is what happens when nobody reads any more', async () => {
+    const { input, output, errors, engine, adapter } = await open(['ask', 'Well?'], {
+      engine: new ScriptedEngine(),
+    });
+    input.end();
+    (await engine.next()).write(' Half an');
+    await output.shows('Half an');
+    output.destroy(Object.assign(new Error('EPIPE'), { code: 'EPIPE' }));
+    await adapter.ended;
+    expect(engine.replies[0]?.ended).toBe(true);
+    expect({ trouble: adapter.trouble, err: errors.text }).toEqual({ trouble: undefined, err: '' });
+  });
+
+  test('is told where the disk is full, or whatever else keeps the answer from being written', async () => {
     const { input, output, engine, adapter } = await open(['ask', 'Well?'], { engine: new ScriptedEngine() });
     input.end();
     (await engine.next()).write(' Half an');
     await output.shows('Half an');
-    output.destroy(new Error('EPIPE'));
+    output.destroy(Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' }));
     await adapter.ended;
-    expect(engine.replies[0]?.ended).toBe(true);
+    expect(adapter.trouble).toMatch(/^The answer cannot be written: ENOSPC: no space left\. /);
   });
 });

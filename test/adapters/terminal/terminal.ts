@@ -9,7 +9,7 @@ import type { Engine } from '../../../inference/engine/engine.ts';
 
 /** A stream that keeps what was written to it, and may say that it is a terminal. */
 class Captured extends PassThrough {
-  readonly columns = 80;
+  columns = 80;
   readonly isTTY: boolean;
   #text = '';
 
@@ -55,6 +55,9 @@ class Keyboard extends PassThrough {
 export interface TerminalSetUp {
   readonly engine: Engine | Promise<Engine>;
   readonly person?: boolean;
+  /** The person's terminal can only print. */
+  readonly dumb?: boolean;
+  readonly historyFile?: string;
   readonly json?: boolean;
   readonly task?: SingleTask;
   readonly working?: string;
@@ -64,6 +67,8 @@ export interface TerminalSetUp {
 export async function openTerminal({
   engine,
   person = false,
+  dumb = false,
+  historyFile,
   json = false,
   task,
   working = '.',
@@ -78,6 +83,8 @@ export async function openTerminal({
     json,
     ...(task && { task }),
     colors: false,
+    dumb,
+    ...(historyFile !== undefined && { historyFile }),
     greeting: 'Welcome.',
     folders: { working, home: '/home/ann' },
     windows: false,
