@@ -38,7 +38,7 @@ export class CommandReader {
     const { text: rest, links } = takeLinks(text, user);
     const privately = options.private === true;
     const [author, member] = await Promise.all([
-      people.person(user),
+      people.author(user),
       isInside(this.#options.client, channel),
     ]);
     const way: Way =

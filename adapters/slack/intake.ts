@@ -23,6 +23,7 @@ import { addressOf, conversation, isDirect, momentOf, type Way } from './way.ts'
 export interface IntakeOptions {
   readonly writer: webApi.WebClient;
   readonly people: People;
+  readonly team: string;
   readonly messages: MessageReader;
   readonly commands: CommandReader;
   readonly shortcuts: ShortcutReader;
@@ -31,11 +32,16 @@ export interface IntakeOptions {
   readonly onPress: OnPress | undefined;
   /** What is said about this turn takes this way. */
   readonly divert: (turn: string, way: Way) => void;
+  /** Which turn's answer is in a stream. */
+  readonly streamedTurn: (channel: string, ts: string) => string | undefined;
   readonly onHeard: (channel: string, ts: string) => void;
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
 }
+
+/** Messages that are known to have been heard: each comes as a message and as a mention, and may come again. */
+const HEARD = 1_000;
 
 /** Conversations whose last turns are remembered, and how many: more cannot wait in one. */
 const CONVERSATIONS = 500;
@@ -46,6 +52,7 @@ export class Intake implements Happenings {
   readonly #options: IntakeOptions;
   /** Within a channel one message is read after the other, so that none overtakes. */
   readonly #lines = new Map<string, Promise<void>>();
+  readonly #heard = new Set<string>();
   /** For Slack's own stop button, which names a thread and no turn. */
   readonly #turns = new Map<string, readonly string[]>();
 
@@ -60,6 +67,7 @@ export class Intake implements Happenings {
   /** Settles when the message is with the bot, or known to be none of its. Never rejects. */
   hear(message: Heard): Promise<void> {
     const { channel, ts } = message;
+    if (this.#heardBefore(`${channel}/${ts}`)) return Promise.resolve();
     this.#options.onHeard(channel, ts);
     const before = this.#lines.get(channel) ?? Promise.resolve();
     const line = before.then(() =>
@@ -102,9 +110,9 @@ export class Intake implements Happenings {
   }
 
   press(body: BlockAction): void {
-    const { people, onPress } = this.#options;
+    const { people, onPress, team } = this.#options;
     void this.#safely('a button', async () => {
-      const press = await readPress(body, people);
+      const press = await readPress(body, people, team);
       if (!press || !onPress) return;
       const { note } = await onPress(press);
       if (note === undefined) return;
@@ -117,13 +125,16 @@ export class Intake implements Happenings {
     if (tab === 'messages') void this.#options.agentView.suggest(channel);
   }
 
-  stopped({ channel, thread_ts, user, event_ts }: types.AgentSessionStoppedEvent): void {
-    const { people, onPress } = this.#options;
+  stopped(event: types.AgentSessionStoppedEvent): void {
+    const { channel, thread_ts, user, event_ts, streaming_message_ts = [] } = event;
+    const { people, onPress, team, streamedTurn } = this.#options;
     void this.#safely("Slack's stop button", async () => {
       const { id, name, admin } = await people.person(user);
       const where = conversation(channel, thread_ts);
       const address = addressOf({ by: 'stream', channel, thread: thread_ts ?? '', user });
-      for (const turn of this.#turns.get(where.id) ?? []) {
+      const streaming = streaming_message_ts.flatMap((ts) => streamedTurn(channel, ts) ?? []);
+      // Before the first words there is no stream yet.
+      for (const turn of streaming.length > 0 ? streaming : (this.#turns.get(where.id) ?? [])) {
         await onPress?.({
           id: `${event_ts}/${turn}`,
           action: 'stop',
@@ -131,10 +142,18 @@ export class Intake implements Happenings {
           by: { id, name },
           moderator: admin,
           where: { conversation: where, address },
+          origin: { direct: true, workspace: team, channels: [channel], roles: [] },
           at: momentOf(event_ts),
         });
       }
     });
+  }
+
+  #heardBefore(message: string): boolean {
+    if (this.#heard.has(message)) return true;
+    this.#heard.add(message);
+    if (this.#heard.size > HEARD) this.#heard.delete(this.#heard.keys().next().value ?? message);
+    return false;
   }
 
   /** @param quietly how a refusal reaches only the person who asked, where there is a way. */

@@ -53,7 +53,7 @@ export class MessageReader {
       trigger: direct ? 'dm' : 'mention',
       options: {},
       text: readText(text, await people.names(mentionedUsers(text))).trim(),
-      author: await people.person(user),
+      author: await people.author(user),
       conversation: conversation(channel, thread),
       ...(thread_ts === undefined && thread !== undefined && { talk: conversation(channel, undefined) }),
       origin: { direct, workspace: team, channels: [channel], roles: [] },

@@ -53,6 +53,7 @@ export interface Started {
 
 interface Live {
   readonly startedAt: number;
+  readonly turn: string;
   /** What the stream holds, in Slack's Markdown. */
   sent: string;
   /** The last append may or may not have arrived. */
@@ -85,16 +86,20 @@ export class NativeStreams {
     return now >= this.#refusedUntil && this.#starts.length < STARTS;
   }
 
+  turnOf(channel: string, ts: string): string | undefined {
+    return this.#live.get(`${channel}/${ts}`)?.turn;
+  }
+
   /**
    * @returns undefined when there is no stream to be had, and the page is to be posted instead.
    * @throws OutletError `OUTLET_FAILED` when nobody knows whether the stream was started.
    */
-  async start(spot: StreamSpot, page: string): Promise<Started | undefined> {
+  async start(spot: StreamSpot, page: string, turn: string): Promise<Started | undefined> {
     const { channel, thread, user } = spot;
     const text = toStreamMarkdown(page);
     const startedAt = this.#clock();
     try {
-      const lost = await this.#startedAfterAll(spot);
+      const lost = await this.#startedAfterAll(spot, turn);
       if (lost) return lost;
       if (!this.available || text.length > MOST_CHARACTERS) return undefined;
       this.#starts.push(startedAt);
@@ -106,7 +111,7 @@ export class NativeStreams {
         recipient_user_id: user,
         markdown_text: text,
       });
-      this.#live.set(`${channel}/${ts}`, { startedAt, sent: text, doubtful: false });
+      this.#live.set(`${channel}/${ts}`, { startedAt, turn, sent: text, doubtful: false });
       return { ts, shows: true };
     } catch (error) {
       const { code, doubtful } = refusalOf(error);
@@ -183,7 +188,7 @@ export class NativeStreams {
   }
 
   /** The stream whose start was never confirmed, if it is there. */
-  async #startedAfterAll({ channel, thread }: StreamSpot): Promise<Started | undefined> {
+  async #startedAfterAll({ channel, thread }: StreamSpot, turn: string): Promise<Started | undefined> {
     const key = `${channel}/${thread}`;
     const since = this.#doubtful.get(key);
     if (since === undefined) return undefined;
@@ -200,7 +205,7 @@ export class NativeStreams {
         streaming_state === 'in_progress' && !this.#live.has(`${channel}/${ts}`),
     );
     if (running?.ts === undefined) return undefined;
-    this.#live.set(`${channel}/${running.ts}`, { startedAt: since, sent: '', doubtful: true });
+    this.#live.set(`${channel}/${running.ts}`, { startedAt: since, turn, sent: '', doubtful: true });
     return { ts: running.ts, shows: false };
   }
 

@@ -39,6 +39,11 @@ export class People {
     return person;
   }
 
+  async author(id: string): Promise<Author> {
+    const { name } = await this.person(id);
+    return { id, name };
+  }
+
   /** Names for the ids, all at once. */
   async names(ids: Iterable<string>): Promise<{ user(id: string): string | undefined }> {
     const people = await Promise.all([...new Set(ids)].map((id) => this.person(id)));

@@ -9,6 +9,9 @@ const EVENT_TYPE = 'parley_reply';
 /** By how much Slack's clock and ours may differ. */
 const CLOCK_SKEW_S = 60;
 
+/** More than are ever asked for again. */
+const REMEMBERED = 1_000;
+
 export interface Spot {
   readonly channel: string;
   readonly thread?: string;
@@ -21,6 +24,8 @@ export class PostedMessages {
   readonly #clock: () => number;
   /** Places whose post may or may not have arrived, with the moment since when (in seconds). */
   readonly #doubtful = new Map<string, number>();
+  /** The latest posts by their places: whoever did not hear the answer asks again. */
+  readonly #posted = new Map<string, string>();
 
   constructor(writer: webApi.WebClient, reader: webApi.WebClient, clock: () => number) {
     this.#writer = writer;
@@ -34,12 +39,16 @@ export class PostedMessages {
    */
   async post(spot: Spot, content: MessageContent, place: PostPlace): Promise<string> {
     const key = `${place.turn}#${place.index}`;
+    const known = this.#posted.get(key);
+    if (known !== undefined) return known;
     try {
       const since = this.#doubtful.get(key);
       const found = since === undefined ? undefined : await this.#find(spot, place, since);
       if (found !== undefined) await this.update(spot.channel, found, content);
       const ts = found ?? (await this.#post(spot, content, place));
       this.#doubtful.delete(key);
+      this.#posted.set(key, ts);
+      if (this.#posted.size > REMEMBERED) this.#posted.delete(this.#posted.keys().next().value ?? key);
       return ts;
     } catch (error) {
       if (refusalOf(error).doubtful && !this.#doubtful.has(key)) {

@@ -125,7 +125,7 @@ export class ShortcutReader {
       trigger: 'menu',
       options: {},
       text: '',
-      author: await this.#options.people.person(user),
+      author: await this.#options.people.author(user),
       conversation: conversation(channel, inside ? thread : outside(id)),
       origin: { direct: direct && inside, workspace: this.#options.team, channels: [channel], roles: [] },
       replyAddress: addressOf(way),

@@ -90,9 +90,10 @@ export class SlackAdapter implements ChatAdapter {
     const history = new History(reader, people, self);
     const threads = new Threads(history);
     const agentView = new AgentView(writer, logger, clock);
+    const streams = new NativeStreams({ client: writer, reader, team, clock });
     const outlet = new SlackOutlet({
       posted: new PostedMessages(writer, reader, clock),
-      streams: new NativeStreams({ client: writer, reader, team, clock }),
+      streams,
       agentView,
       team,
       onPosted: (channel, thread) => threads.join(channel, thread),
@@ -100,6 +101,7 @@ export class SlackAdapter implements ChatAdapter {
     const intake = new Intake({
       writer,
       people,
+      team,
       messages: new MessageReader({ self, team, people, history, threads, inThreads, follow }),
       commands: new CommandReader({ client: reader, people, team, prefix: commandPrefix, clock }),
       shortcuts: new ShortcutReader({ client: reader, people, history, team }),
@@ -107,6 +109,7 @@ export class SlackAdapter implements ChatAdapter {
       onRequest,
       onPress,
       divert: (turn, way) => outlet.divert(turn, way),
+      streamedTurn: (channel, ts) => streams.turnOf(channel, ts),
       onHeard: (channel, ts) => this.#catchUp?.heard(channel, ts),
       logger,
       clock,

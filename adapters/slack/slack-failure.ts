@@ -35,7 +35,7 @@ const KINDS: Readonly<Record<string, OutletErrorCode>> = {
   ratelimited: 'OUTLET_RATE_LIMITED',
   msg_too_long: 'OUTLET_TOO_LONG',
   msg_blocks_too_long: 'OUTLET_TOO_LONG',
-  message_not_found: 'OUTLET_EXPIRED',
+  message_not_found: 'OUTLET_GONE',
   cant_update_message: 'OUTLET_EXPIRED',
   edit_window_closed: 'OUTLET_EXPIRED',
   account_inactive: 'OUTLET_GONE',

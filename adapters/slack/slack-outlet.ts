@@ -47,17 +47,18 @@ export class SlackOutlet implements Outlet {
   limits(where: ReplyTarget): OutletLimits {
     const { team, streams } = this.#options;
     const way = wayOf(where);
+    const measure = 'entities';
     if (way.by === 'response') {
-      return { messageLength: RESPONSE_LENGTH, mostCalls: way.once ? 1 : RESPONSE_CALLS };
+      return { messageLength: RESPONSE_LENGTH, measure, mostCalls: way.once ? 1 : RESPONSE_CALLS };
     }
-    if (way.by === 'whisper') return { messageLength: RESPONSE_LENGTH };
+    if (way.by === 'whisper') return { messageLength: RESPONSE_LENGTH, measure };
     const posts = { key: `slack/post/${way.channel}`, calls: 1, perMs: 1_000 };
     if (way.by === 'stream' && streams.available) {
       const edits = { key: `slack/append/${team}`, calls: 100, perMs: MINUTE_MS };
-      return { messageLength: STREAM_LENGTH, growth: 'append', posts, edits };
+      return { messageLength: STREAM_LENGTH, measure, growth: 'append', posts, edits };
     }
     const edits = { key: `slack/update/${team}`, calls: 50, perMs: MINUTE_MS };
-    return { messageLength: MESSAGE_LENGTH, posts, edits };
+    return { messageLength: MESSAGE_LENGTH, measure, posts, edits };
   }
 
   async post(where: ReplyTarget, page: string, controls: Controls, place: PostPlace): Promise<MessageRef> {
@@ -113,7 +114,7 @@ export class SlackOutlet implements Outlet {
     const { streams, agentView } = this.#options;
     // What is complete already needs no stream.
     const growing = controls.state === 'running' && (await agentView.hasStopButton(way.channel, way.thread));
-    const started = growing ? await streams.start(way, page) : undefined;
+    const started = growing ? await streams.start(way, page, place.turn) : undefined;
     if (!started) return this.#post(way, page, controls, place);
     if (!started.shows) await this.#edit(way, started.ts, page, controls);
     return started.ts;

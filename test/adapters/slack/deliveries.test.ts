@@ -89,6 +89,8 @@ describe.each(modes)('in %s mode', (mode) => {
     await slack.waitFor(() => deliveries.every((delivery) => delivery.acknowledged));
 
     expect(deliveries.flatMap(({ attempts }) => attempts)).toHaveLength(deliveries.length);
+    // The shortcut's summary waits until the thread's earlier question is answered.
+    await expect.poll(() => engine.replies.length).toBe(2);
   });
 });
 

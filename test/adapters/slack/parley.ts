@@ -1,9 +1,10 @@
-import type { OnPress } from '../../../adapters/adapter.ts';
 import { EVENTS, SCOPES } from '../../../adapters/slack/manifest.ts';
 import { SlackAdapter, type SlackOptions } from '../../../adapters/slack/slack-adapter.ts';
 import { Bot } from '../../../bot/bot.ts';
 import { Delivery } from '../../../bot/delivery/delivery.ts';
 import type { Gate } from '../../../bot/gate.ts';
+import { Opinions } from '../../../bot/opinions.ts';
+import { Reception } from '../../../bot/reception.ts';
 import { SeenRequests } from '../../../bot/seen-requests.ts';
 import type { Store } from '../../../bot/store/store.ts';
 import { createLogger } from '../../../config/logger.ts';
@@ -85,15 +86,11 @@ export async function startParley(setUp: ParleySetUp = {}): Promise<Parley> {
     ...(store && { earlierTurns: await store.seen.latest(100) }),
     ...setUp.adapter,
   });
-  const onPress: OnPress = async ({ action, turn }) => {
-    if (action === 'stop' && bot.stop(turn)) return {};
-    return { note: `You pressed ${action}.` };
-  };
-  await adapter.start((request) => {
-    const turn = bot.handle(request, adapter);
-    if (turn) void delivery.deliver(turn, adapter);
-    return turn;
-  }, onPress);
+  const reception = new Reception({ bot, delivery, opinions: new Opinions(store?.feedback) });
+  await adapter.start(
+    (request) => reception.take(request, adapter),
+    (press) => reception.press(press, adapter),
+  );
   if (!socket) await slack.http.verifyRequestUrl(`http://127.0.0.1:${adapter.port}/slack/events`);
   const stop = async () => {
     await bot.close();

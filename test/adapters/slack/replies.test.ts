@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { MemoryStore } from '../../../bot/store/memory-store.ts';
 import type { FakeChannel } from '../../fakes/slack/driver/fake-channel.ts';
 import type { FakeUser } from '../../fakes/slack/driver/fake-user.ts';
 import type { SeenMessage } from '../../fakes/slack/driver/seen-message.ts';
@@ -179,24 +180,65 @@ describe('buttons', () => {
     expect((await seen(({ actions }) => actions.includes('again'), 'the end')).read).toContain('Stopped.');
   });
 
-  test.each([
-    ['again', undefined, 'again'],
-    ['more', undefined, 'more'],
-    ['feedback', 'positive', 'good'],
-    ['feedback', 'negative', 'bad'],
-  ] as const)(
-    '%s (%s) reaches the bot as %s, and what it says to it is seen by the presser alone',
-    async (button, choice, action) => {
-      await start();
-      (await asked()).write(' Once upon a time there was a king.').end();
-      const answer = await seen(({ actions }) => actions.includes('again'), 'the end');
-      const ben = parley.slack.workspace.user('ben');
-      ben.press(answer, button, choice);
-      const note = await seen(({ read }) => read.includes('You pressed'), 'the note');
+  test('Again gives another answer beside the first, for the person who asked', async () => {
+    await start();
+    (await asked()).write(' Once upon a time there was a king.').end();
+    const answer = await seen(({ actions }) => actions.includes('again'), 'the end');
+    ann.press(answer, 'again');
+    (await parley.engine.next()).write(' In the beginning was a queen.').end();
+    const another = await seen(
+      ({ read, actions }) => read.includes('queen') && actions.includes('again'),
+      'the other',
+    );
 
-      expect(note).toMatchObject({ read: `You pressed ${action}.`, ephemeralFor: 'ben' });
-    },
-  );
+    expect(another.threadTs).toBe(answer.threadTs);
+    expect(general.message(answer.ts).read).toBe('Once upon a time there was a king.');
+  });
+
+  test('More goes on with what was written', async () => {
+    await start();
+    ann.says(general, 'write The Old Lighthouse', { mention: true });
+    (await parley.engine.next()).write(' stood on a rock.').end();
+    const answer = await seen(({ actions }) => actions.includes('more'), 'the end');
+    ann.press(answer, 'more');
+    (await parley.engine.next()).write(' Nobody had lit it for years.').end();
+
+    expect((await seen(({ read }) => read.includes('years'), 'more')).threadTs).toBe(answer.threadTs);
+  });
+
+  test('others may not decide, and are told so, alone; administrators may', async () => {
+    await start();
+    const { slack } = parley;
+    const ben = slack.workspace.user('ben');
+    const reply = await asked();
+    reply.write(' Once upon a time');
+    const answer = await seen(({ read }) => read.includes('Once upon'), 'the first words');
+    ben.press(answer, 'stop');
+    const note = await seen(({ read }) => read.includes('Only the person who asked'), 'the note');
+    expect(note.ephemeralFor).toBe('ben');
+    expect(reply.ended).toBe(false);
+    const admin = slack.workspace.user('admin');
+    admin.administers();
+    admin.press(answer, 'stop');
+    await expect.poll(() => reply.ended, { timeout: 10_000 }).toBe(true);
+  });
+
+  test.each([
+    ['positive', 'It is noted as a good answer.'],
+    ['negative', 'It is noted as a bad answer.'],
+  ] as const)('%s feedback is kept, and thanked for to the presser alone', async (choice, thanks) => {
+    const store = new MemoryStore();
+    await start({ store });
+    (await asked()).write(' Once upon a time there was a king.').end();
+    const answer = await seen(({ actions }) => actions.includes('again'), 'the end');
+    parley.slack.workspace.user('ben').press(answer, 'feedback', choice);
+    const note = await seen(({ read }) => read.includes(thanks), 'the thanks');
+
+    expect(note.ephemeralFor).toBe('ben');
+    expect(await store.feedback.tally()).toEqual(
+      choice === 'positive' ? { good: 1, bad: 0 } : { good: 0, bad: 1 },
+    );
+  });
 
   test('work under an answer that only one person sees', async () => {
     await start();
@@ -207,7 +249,14 @@ describe('buttons', () => {
     ann.press(placeholder, 'stop');
     await expect.poll(() => reply.ended, { timeout: 10_000 }).toBe(true);
 
-    expect((await seen(({ read }) => read.includes('Stopped'), 'the end')).ephemeralFor).toBe('ann');
+    const stopped = await seen(({ read }) => read.includes('Stopped'), 'the end');
+    expect(stopped.ephemeralFor).toBe('ann');
+
+    ann.press(stopped, 'again');
+    (await parley.engine.next()).write(' Once upon a time there was a king.').end();
+    const another = await seen(({ read }) => read.includes('king'), 'the other answer');
+    expect(another).toMatchObject({ ephemeralFor: 'ann' });
+    expect(another.ts).not.toBe(stopped.ts);
   });
 });
 

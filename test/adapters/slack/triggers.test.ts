@@ -315,6 +315,20 @@ describe.each(modes)('in %s mode', (mode) => {
       expect(engine.replies[0]?.prompt).toBe('The kettle is broken.\n\nTL;DR:');
     });
 
+    test('a guest reads through the bot only channels that they are in', async () => {
+      const { slack, general, ann, ben, engine } = await start();
+      ann.record.guest = true;
+      const other = slack.workspace.channel('other');
+      const theirs = ben.says(other, 'The kettle is broken.');
+      const ours = ben.says(general, 'The kettle is mended.');
+      ann.says(general, `summarize ${theirs.permalink}`, { mention: true });
+      expect((await answerIn(general)).read).toContain('not in');
+      ann.says(general, `summarize ${ours.permalink}`, { mention: true });
+      await answerIn(general, {}, 1);
+
+      expect(engine.replies.map(({ prompt }) => prompt)).toEqual(['The kettle is mended.\n\nTL;DR:']);
+    });
+
     test('nobody reads through the bot what they may not see', async () => {
       const { slack, ann, ben, engine } = await start();
       const secret = slack.workspace.channel('secret', { private: true });

@@ -51,6 +51,11 @@ export class FakeUser {
     return this.record.name;
   }
 
+  /** Makes this person an administrator of the workspace. */
+  administers(): void {
+    this.record.admin = true;
+  }
+
   /** The direct messages with the bot. */
   get directMessages(): FakeChannel {
     return new FakeChannel(this.#world, this.#world.workspace.directMessages(this.id));

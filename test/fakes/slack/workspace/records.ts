@@ -8,6 +8,10 @@ export interface UserRecord {
   /** For bots: the id that their messages carry beside the user id. */
   readonly botId?: string;
   readonly appId?: string;
+  /** Administers the workspace. */
+  admin?: boolean;
+  /** Sees only the channels that they are in. */
+  guest?: boolean;
 }
 
 export type ChannelKind = 'channel' | 'group' | 'im';
