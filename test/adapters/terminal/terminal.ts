@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { SingleTask } from '../../../adapters/terminal/task-arguments.ts';
 import { TerminalAdapter } from '../../../adapters/terminal/terminal-adapter.ts';
 import { Bot } from '../../../bot/bot.ts';
@@ -92,6 +92,7 @@ export async function openTerminal({
   });
   const logger = createLogger({ level: 'silent', secrets: [], format: 'json' });
   const bot = new Bot({ engine: Promise.resolve(engine), logger });
+  onTestFinished(() => adapter.stop());
   await adapter.start((request) => bot.handle(request, adapter));
   return { adapter, bot, input, output, errors };
 }
