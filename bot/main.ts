@@ -4,6 +4,9 @@ import { homedir } from 'node:os';
 import { DiscordAdapter } from '../adapters/discord/discord-adapter.ts';
 import { discordAccess, discordOptions } from '../adapters/discord/discord-config.ts';
 import { DiscordError } from '../adapters/discord/discord-error.ts';
+import { SlackAdapter } from '../adapters/slack/slack-adapter.ts';
+import { isSlackMeant, slackAccess, slackOptions } from '../adapters/slack/slack-config.ts';
+import { SlackError } from '../adapters/slack/slack-error.ts';
 import { type Arguments, parseArguments } from '../adapters/terminal/arguments.ts';
 import { TerminalAdapter } from '../adapters/terminal/terminal-adapter.ts';
 import { SHORT_USAGE, usageText } from '../adapters/terminal/usage.ts';
@@ -20,11 +23,19 @@ import { Models } from '../inference/models.ts';
 import type { ServiceEvent } from '../inference/service.ts';
 import { tasksWith } from '../inference/tasks/tasks.ts';
 import { Bot } from './bot.ts';
+import { systemClock } from './clock.ts';
 import { EXIT, firstSignal, firstUncaught } from './exit-status.ts';
 import { LOAD_LINE_BEFORE, loadLine } from './load-line.ts';
 import { ModelCommand } from './model-command.ts';
 import { called, type NewsBoard, newsForLog, newsForPerson, type TellNews } from './model-news.ts';
 import { type ServedPlatform, serve } from './serve.ts';
+import { openStore } from './store/open-store.ts';
+import { StoreError } from './store/store-error.ts';
+
+const DAY_MS = 24 * 3_600_000;
+
+/** Turns before this start: where they were, what was missed since is looked for. */
+const EARLIER_TURNS = 200;
 
 process.exit(await main(process.argv.slice(2)));
 
@@ -97,7 +108,7 @@ async function run(asked: Asked): Promise<number> {
 
 /** A chat platform is configured: people meet the bot there, and not here. */
 function isServed(config: Config): boolean {
-  return config.discordToken !== undefined;
+  return config.discordToken !== undefined || isSlackMeant(config);
 }
 
 async function runServed(
@@ -106,6 +117,19 @@ async function runServed(
 ): Promise<number> {
   const logger = logToStandardError(config);
   for (const { name, message } of warnings) logger.warn({ setting: name }, message);
+  const store = await openStore({
+    folder: config.dataDir,
+    keepFeedbackMs: config.feedbackDays * DAY_MS,
+    logger,
+    clock: systemClock,
+    now: Date.now,
+  }).catch((error: unknown) => {
+    if (error instanceof StoreError) return error;
+    throw error;
+  });
+  if (store instanceof StoreError) return statusOf(store, logger);
+  const slack = slackOptions(config);
+  if (slack instanceof SlackError) return statusOf(slack, logger);
   const models = openModels(config, logger, {
     fetchesByItself: true,
     onModelEvent: newsForLog(logger, Date.now),
@@ -114,11 +138,25 @@ async function runServed(
   const say = (text: string) => void process.stdout.write(`${text}\n`);
   say(`Parley ${version()}, with ${called(await firstModel(config.model, hubOf(config)))}. Ctrl-C ends it.`);
   const end = await serve({
-    platforms: platformsOf(config, logger, engine),
+    platforms: [
+      ...discordOf(config, logger, engine),
+      ...(slack
+        ? [
+            new SlackAdapter({
+              ...slack,
+              earlierTurns: await store.seen.latest(EARLIER_TURNS),
+              logger,
+              clock: Date.now,
+            }),
+          ]
+        : []),
+    ],
     engine,
     tasks: tasksWith({ summaryParts: config.summaryParts }),
-    access: { discord: discordAccess(config) },
+    access: { discord: discordAccess(config), slack: slackAccess(config) },
     requestsPerMinute: config.userRequestsPerMinute,
+    store,
+    keepsOpinions: config.feedbackDays > 0,
     logger,
     say,
     end: Promise.race([ended, failure(engine)]),
@@ -127,7 +165,7 @@ async function runServed(
   return statusOf(end, logger);
 }
 
-function platformsOf(config: Config, logger: Logger, engine: Promise<Engine>): readonly ServedPlatform[] {
+function discordOf(config: Config, logger: Logger, engine: Promise<Engine>): readonly ServedPlatform[] {
   const discord = discordOptions(config);
   let loaded: Engine | undefined;
   engine.then(
@@ -245,7 +283,7 @@ function failure(engine: Promise<Engine>): Promise<Error> {
 
 /** It tells whoever runs the program what to do. */
 function isExpected(error: Error): boolean {
-  return error instanceof InferenceError || error instanceof DiscordError;
+  return [InferenceError, DiscordError, SlackError, StoreError].some((expected) => error instanceof expected);
 }
 
 function lastWords(error: Error): string {

@@ -6,7 +6,11 @@ import type { SeenIds } from './store/store.ts';
 const LIMIT = 10_000;
 
 /** Where an id means the same request in any process: the terminal counts its lines from one at every start. */
-export const LASTING_IDS: Readonly<Record<Platform, boolean>> = { discord: true, slack: true, terminal: false };
+export const LASTING_IDS: Readonly<Record<Platform, boolean>> = {
+  discord: true,
+  slack: true,
+  terminal: false,
+};
 
 /**
  * Which requests were taken already, by this process or an earlier one. Whether one was is known at once, from memory;

@@ -9,7 +9,10 @@ import { Gate, type GateOptions } from './gate.ts';
 import { Opinions } from './opinions.ts';
 import { type Desk, Reception } from './reception.ts';
 import type { ChatRequest, Platform } from './request.ts';
+import { SeenRequests } from './seen-requests.ts';
+import type { Store } from './store/store.ts';
 import type { Turn } from './turn.ts';
+import { takeUpUnfinished } from './unfinished-turns.ts';
 
 /** A platform on which people meet the bot; adapters are such. */
 export interface ServedPlatform extends Desk {
@@ -33,6 +36,10 @@ export interface ServeOptions {
   /** Who may use the bot on each platform. */
   readonly access: GateOptions['rules'];
   readonly requestsPerMinute: number;
+  /** What outlives the program; closed at the end. */
+  readonly store: Store;
+  /** Whether 👍 and 👎 are kept. */
+  readonly keepsOpinions: boolean;
   readonly logger: Logger;
   /** Says something to whoever has started the program. */
   readonly say: (text: string) => void;
@@ -44,7 +51,7 @@ export interface ServeOptions {
 export interface Patience {
   /** How long running replies may take to come to their end by themselves, once the program shall end. */
   readonly running: Milliseconds;
-  /** How long the last edits may take after that. */
+  /** How long the last edits may take after that, where nothing can be left to the next start. */
   readonly edits: Milliseconds;
 }
 
@@ -52,33 +59,43 @@ export interface Patience {
 const PATIENCE: Patience = { running: 6_000, edits: 2_000 };
 
 /**
- * Meets people on every platform until the end comes; running replies are whole by then, or end with what there is.
+ * Meets people on every platform until the end comes. Running replies are whole by then; those that take too long are
+ * gone on with at the next start, or, where nothing outlives the program, end with what there is.
  *
  * @returns what has ended it.
  */
 export async function serve(options: ServeOptions): Promise<number | Error> {
-  const { platforms, engine, tasks, access, requestsPerMinute, logger, say, patience = PATIENCE } = options;
+  const { platforms, engine, tasks, access, requestsPerMinute, store, logger, patience = PATIENCE } = options;
+  const journal = store.turns;
   const gate = new Gate({ rules: access, requestsPerMinute, clock: systemClock });
-  const bot = new Bot({ engine, logger, gate, tasks });
-  const delivery = new Delivery({ logger });
-  const reception = new Reception({ bot, delivery, opinions: new Opinions() });
-  const started = startAll(platforms, reception, say);
+  const seen = await SeenRequests.recalled(store.seen);
+  const bot = new Bot({ engine, logger, gate, seen, journal, tasks });
+  const delivery = new Delivery({ logger, journal });
+  const opinions = new Opinions(options.keepsOpinions ? store.feedback : undefined);
+  const reception = new Reception({ bot, delivery, opinions });
+  const started = startAll(options, reception);
   const lost = platforms.map(({ lost: reason = NEVER }) => reason);
   const end = await Promise.race([options.end, failureOf(started), ...lost]);
   reception.close();
   // Whoever is thrown out, or has no model, has nothing more to show.
-  if (typeof end === 'number') await delivery.settled(patience.running);
-  await bot.close();
-  const unfinished = await delivery.settled(patience.edits);
-  if (unfinished > 0) logger.warn({ replies: unfinished }, 'replies were not shown whole');
+  const running = typeof end === 'number' ? await delivery.settled(patience.running) : delivery.running;
+  if (typeof end === 'number' && store.lasting) {
+    if (running > 0)
+      logger.info({ replies: running }, 'the next start goes on with the replies that still run');
+  } else {
+    await bot.close();
+    const unfinished = await delivery.settled(patience.edits);
+    if (unfinished > 0) logger.warn({ replies: unfinished }, 'replies were not shown whole');
+  }
+  // From here on nothing that fails because everything ends can pass for the end of a turn.
+  await store.close();
   await Promise.all(platforms.map((platform) => platform.stop()));
   return end;
 }
 
 async function startAll(
-  platforms: readonly ServedPlatform[],
+  { platforms, store, logger, say }: ServeOptions,
   reception: Reception,
-  say: (text: string) => void,
 ): Promise<void> {
   await Promise.all(
     platforms.map(async (platform) => {
@@ -86,6 +103,8 @@ async function startAll(
         (request) => reception.take(request, platform),
         (press) => reception.press(press, platform),
       );
+      const desks = { [platform.platform]: platform };
+      await takeUpUnfinished({ journal: store.turns, reception, desks, now: Date.now, logger });
       say(platform.introduction());
     }),
   );

@@ -16,6 +16,7 @@ export class MemoryStore implements Store {
   readonly seen: SeenIds;
   readonly feedback: Feedback;
   readonly turns = new MemoryTurns();
+  readonly lasting = false;
   readonly #seen = new Map<string, number>();
   readonly #opinions = new Map<string, Opinion>();
 

@@ -24,8 +24,8 @@ export interface OpenStoreOptions {
   readonly patienceMs?: Milliseconds;
 }
 
-/** A running reply gets ten seconds to end when its bot is stopped; a little more. */
-const PATIENCE_MS = 12_000;
+/** A bot that is told to stop has eight seconds for it (`serve.ts`); a little more. */
+const PATIENCE_MS = 9_000;
 
 /** Only the owner may look into a folder that we make; one that is there has the permissions that somebody gave it. */
 const OWNER_ONLY = 0o700;
@@ -84,5 +84,14 @@ async function openFile(file: string, { keepFeedbackMs, now, logger }: OpenStore
 /** The same store, closed in another way. */
 function closing(store: Store, close: () => Promise<void>): Store {
   const { seen, feedback, turns } = store;
-  return { seen, feedback, turns, prune: (olderThan, atMost) => store.prune(olderThan, atMost), close };
+  return {
+    seen,
+    feedback,
+    turns,
+    get lasting() {
+      return store.lasting;
+    },
+    prune: (olderThan, atMost) => store.prune(olderThan, atMost),
+    close,
+  };
 }

@@ -13,6 +13,7 @@ export class SqliteStore implements Store {
   readonly seen: SeenIds;
   readonly feedback: Feedback;
   readonly turns: Turns;
+  readonly lasting = true;
   readonly #file: SqliteFile;
   readonly #prunings: readonly { readonly kind: keyof Limits; readonly statement: Statement }[];
 

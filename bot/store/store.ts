@@ -13,6 +13,8 @@ export interface Store {
   readonly seen: SeenIds;
   readonly feedback: Feedback;
   readonly turns: Turns;
+  /** Whether what is kept now outlives the process. */
+  readonly lasting: boolean;
   /**
    * Forgets what is older than its limit, the oldest first.
    *

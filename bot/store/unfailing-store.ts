@@ -25,6 +25,7 @@ export class UnfailingStore implements Store {
   readonly #clock: Clock;
   readonly #memory = new MemoryStore();
   #failing = false;
+  #closed = false;
   #restsUntil = Number.NEGATIVE_INFINITY;
 
   constructor(durable: Store, { logger, clock }: UnfailingStoreOptions) {
@@ -54,17 +55,23 @@ export class UnfailingStore implements Store {
     };
   }
 
+  get lasting(): boolean {
+    return !this.#failing;
+  }
+
   async prune(olderThan: Limits, atMost: number): Promise<boolean> {
     await this.#memory.prune(olderThan, atMost);
     return this.#try(() => this.#durable.prune(olderThan, atMost), false);
   }
 
+  /** What is still told afterwards is nobody's any more. */
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#durable.close();
   }
 
   async #try<T>(call: () => Promise<T>, otherwise: T | Promise<T>): Promise<T> {
-    if (this.#clock.now() < this.#restsUntil) return otherwise;
+    if (this.#closed || this.#clock.now() < this.#restsUntil) return otherwise;
     try {
       const result = await call();
       this.#works();

@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, onTestFinished } from 'vitest';
@@ -31,10 +34,13 @@ export function startProgram(
   entry: string,
   { args = [], env = {}, person = false }: ProgramOptions = {},
 ): Program {
+  // A folder of its own: two bots may not share one.
+  const data = mkdtempSync(path.join(tmpdir(), 'parley-test-data-'));
+  onTestFinished(() => rmSync(data, { recursive: true, force: true }));
   const imports = person ? ['--import', PRETEND_TERMINAL] : [];
   const child = spawn(process.execPath, [...imports, '--import', 'tsx', entry, ...args], {
     cwd: PROJECT,
-    env: { ...withoutSettings(process.env), LOG_LEVEL: 'info', ...env },
+    env: { ...withoutSettings(process.env), LOG_LEVEL: 'info', DATA_DIR: data, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));

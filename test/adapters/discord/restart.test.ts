@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { startProgram } from '../../bot/program.ts';
+import { FakeDiscord } from '../../fakes/discord/fake-discord.ts';
+import { answer } from './parley.ts';
+
+// The whole program, killed and started again: what people see in Discord of it is one whole answer.
+
+async function begin() {
+  const discord = await FakeDiscord.start();
+  onTestFinished(() => discord.stop());
+  const folder = await mkdtemp(path.join(tmpdir(), 'parley-restart-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const guild = discord.guild({ name: 'Reading Club' });
+  const start = () =>
+    startProgram('bot/main.ts', {
+      env: {
+        MODEL: 'starter',
+        MODEL_CACHE: path.join(folder, 'cache'),
+        DATA_DIR: path.join(folder, 'data'),
+        DISCORD_TOKEN: discord.token,
+        DISCORD_API_URL: discord.apiUrl,
+      },
+    });
+  const general = guild.channel({ name: 'general' });
+  return { discord, start, general, ada: guild.person({ name: 'Ada' }) };
+}
+
+const EDIT = 'PATCH /channels/:channel/messages/:message';
+
+test('a bot that is killed in mid-reply ends it after its next start, in the same message', async () => {
+  const { discord, start, general, ada } = await begin();
+  const first = start();
+  await first.shows('In Discord as');
+  discord.holdNext(EDIT);
+  ada.says(general, 'write The Old Lighthouse', { mention: true });
+  await discord.waitFor(() => discord.requests.some(({ route }) => route === EDIT), { timeoutMs: 40_000 });
+  first.child.kill('SIGKILL');
+  await first.ended;
+  const [message] = general.fromBot();
+  const before = message?.content ?? '';
+  expect(message?.buttons.map(({ label }) => label)).toEqual(['Stop']);
+
+  const second = start();
+  const whole = await answer(discord, general);
+  expect(whole.content.startsWith(before.slice(0, 20))).toBe(true);
+  expect(general.fromBot()).toHaveLength(1);
+  second.child.kill('SIGTERM');
+  const { status, err } = await second.ended;
+  expect(status).toBe(143);
+  expect(err).toContain('taken up again');
+}, 60_000);
+
+test('a second bot on the same data folder says so and ends', async () => {
+  const { start } = await begin();
+  const first = start();
+  await first.shows('In Discord as');
+  const { status, err } = await start().ended;
+  expect(status).toBe(1);
+  expect(err).toMatch(/Parley cannot go on: another Parley uses the data folder .*DATA_DIR/u);
+}, 60_000);
