@@ -25,6 +25,7 @@ import { People } from './people.ts';
 import { PostedMessages } from './posted-messages.ts';
 import { ShortcutReader } from './shortcuts.ts';
 import { createSlackApp, type SlackApp, type Transport } from './slack-app.ts';
+import type { SlackError } from './slack-error.ts';
 import { refusalOf } from './slack-failure.ts';
 import { SlackOutlet } from './slack-outlet.ts';
 import { Threads } from './threads.ts';
@@ -49,6 +50,7 @@ export interface SlackOptions {
 /** What there is once Slack has said who the bot is. */
 interface Connected {
   readonly self: Author;
+  readonly workspace: string;
   readonly history: History;
   readonly links: LinkedMessages;
   readonly outlet: SlackOutlet;
@@ -59,13 +61,20 @@ export class SlackAdapter implements ChatAdapter {
   readonly platform = 'slack';
   readonly #options: SlackOptions;
   readonly #app: SlackApp;
+  /** Settles when Slack has thrown the bot out for good. */
+  readonly lost: Promise<SlackError>;
   #catchUp: CatchUp | undefined;
   #connected: Connected | undefined;
 
   constructor(options: SlackOptions) {
     this.#options = options;
+    let lose: (reason: SlackError) => void = () => undefined;
+    this.lost = new Promise((resolve) => {
+      lose = resolve;
+    });
     this.#app = createSlackApp({
       ...options,
+      onLost: lose,
       onDisconnected: () => this.#catchUp?.disconnected(),
       onReconnected: () => void this.#catchUp?.run(),
     });
@@ -84,7 +93,7 @@ export class SlackAdapter implements ChatAdapter {
   async start(onRequest: OnRequest, onPress?: OnPress): Promise<void> {
     const { logger, clock, inThreads, follow, commandPrefix } = this.#options;
     const { app, writer, reader } = this.#app;
-    const { user, bot, name, team } = await this.#app.identity();
+    const { user, bot, name, team, workspace } = await this.#app.identity();
     const self = { user, bot };
     const people = new People(reader, clock);
     const history = new History(reader, people, self);
@@ -124,6 +133,7 @@ export class SlackAdapter implements ChatAdapter {
     });
     this.#connected = {
       self: { id: user, name },
+      workspace,
       history,
       links: new LinkedMessages(reader, history, people),
       outlet,
@@ -132,7 +142,12 @@ export class SlackAdapter implements ChatAdapter {
     this.#recall(this.#catchUp, threads);
     await this.#app.start();
     void this.#catchUp.run();
-    logger.info({ workspace: team, bot: name }, 'connected to Slack');
+  }
+
+  /** Who the bot is there, and how people get to it. */
+  introduction(): string {
+    const { self, workspace } = this.#there;
+    return `Slack: @${self.name} in ${workspace}. Write it a direct message, or invite it to a channel: /invite @${self.name}`;
   }
 
   stop(): Promise<void> {

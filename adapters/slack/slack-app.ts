@@ -18,6 +18,8 @@ export interface SlackAppOptions {
   readonly onDisconnected: () => void;
   /** … until now. */
   readonly onReconnected: () => void;
+  /** Slack takes the bot back no more. */
+  readonly onLost: (reason: SlackError) => void;
 }
 
 /** Bolt's app with its receiver, and the two clients that the bot's own calls go through. */
@@ -41,6 +43,7 @@ export interface Identity {
   readonly bot: string;
   readonly name: string;
   readonly team: string;
+  readonly workspace: string;
 }
 
 /** A call that takes longer than this is not waited for: an edit would be stale by then. */
@@ -78,8 +81,8 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     async identity() {
       try {
         await app.init();
-        const { user_id = '', bot_id = '', user = '', team_id = '' } = await reader.auth.test();
-        return { user: user_id, bot: bot_id, name: user, team: team_id };
+        const { user_id = '', bot_id = '', user = '', team_id = '', team = '' } = await reader.auth.test();
+        return { user: user_id, bot: bot_id, name: user, team: team_id, workspace: team };
       } catch (error) {
         throw startError(error, 'SLACK_BOT_TOKEN');
       }
@@ -97,7 +100,7 @@ interface Link {
 }
 
 function linkOf(options: SlackAppOptions, log: ReturnType<typeof slackLog>): Link {
-  const { transport, apiUrl, logger, onDisconnected, onReconnected } = options;
+  const { transport, apiUrl, logger, onDisconnected, onReconnected, onLost } = options;
   if (transport.kind === 'http') return httpLink(transport, log);
   const receiver = new SocketModeReceiver({
     appToken: transport.appToken,
@@ -107,7 +110,7 @@ function linkOf(options: SlackAppOptions, log: ReturnType<typeof slackLog>): Lin
       clientOptions: { slackApiUrl: apiUrl, timeout: TIMEOUT_MS, retryConfig: NO_RETRIES },
     },
   });
-  const link = new SocketLink({ receiver, logger, onDisconnected, onReconnected });
+  const link = new SocketLink({ receiver, logger, onDisconnected, onReconnected, onLost });
   return { receiver, port: undefined, start: () => link.start(), stop: () => link.stop() };
 }
 

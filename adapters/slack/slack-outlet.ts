@@ -1,11 +1,13 @@
+import { OutletError } from '../../bot/delivery/outlet-error.ts';
 import type { Controls, Outlet, OutletLimits, PostPlace } from '../../bot/ports.ts';
 import type { MessageRef, ReplyTarget } from '../../bot/request.ts';
 import type { AgentView } from './agent-view.ts';
-import { messageContent } from './message-blocks.ts';
+import { type MessageContent, messageContent } from './message-blocks.ts';
 import { subduedLine } from './mrkdwn.ts';
 import type { NativeStreams } from './native-streams.ts';
 import type { PostedMessages } from './posted-messages.ts';
 import { respond } from './response-url.ts';
+import { refusalOf } from './slack-failure.ts';
 import { addressOf, type Way, wayOf } from './way.ts';
 
 /** What fits into one section of a message, so that each edit stays small. */
@@ -126,10 +128,24 @@ export class SlackOutlet implements Outlet {
     page: string,
     controls: Controls,
   ): Promise<void> {
-    const { posted, streams } = this.#options;
+    const { streams } = this.#options;
     const streamed = await streams.edit(way.channel, ts, page, controls);
-    if (!streamed) await posted.update(way.channel, ts, messageContent(page, controls));
+    if (!streamed) await this.#update(way.channel, ts, messageContent(page, controls));
     await this.#settle(way, controls, streamed);
+  }
+
+  async #update(channel: string, ts: string, content: MessageContent): Promise<void> {
+    const { posted, streams } = this.#options;
+    try {
+      await posted.update(channel, ts, content);
+    } catch (error) {
+      const stillStreams =
+        error instanceof OutletError && refusalOf(error.cause).code === 'streaming_state_conflict';
+      if (!stillStreams) throw error;
+      // An earlier process began the stream, and nobody here knows what it holds.
+      await streams.end(channel, ts);
+      await posted.update(channel, ts, content);
+    }
   }
 
   async #post(

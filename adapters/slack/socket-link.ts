@@ -1,7 +1,7 @@
 import type { SocketModeReceiver } from '@slack/bolt';
 import { type Clock, systemClock } from '../../bot/clock.ts';
 import type { Logger } from '../../config/logger.ts';
-import { startError } from './slack-error.ts';
+import { type SlackError, startError } from './slack-error.ts';
 import { refusalOf } from './slack-failure.ts';
 
 /** Slack closes connections every few hours; the first try comes at once, and further ones ever more slowly. */
@@ -27,6 +27,8 @@ export interface SocketLinkOptions {
   readonly onDisconnected: () => void;
   /** … until now. */
   readonly onReconnected: () => void;
+  /** Slack takes the bot back no more. */
+  readonly onLost: (reason: SlackError) => void;
   readonly clock?: Clock;
 }
 
@@ -39,15 +41,18 @@ export class SocketLink {
   readonly #logger: Logger;
   readonly #onDisconnected: () => void;
   readonly #onReconnected: () => void;
+  readonly #onLost: (reason: SlackError) => void;
   readonly #clock: Clock;
   readonly #stopping = new AbortController();
   #connecting = false;
 
-  constructor({ receiver, logger, onDisconnected, onReconnected, clock = systemClock }: SocketLinkOptions) {
+  constructor(options: SocketLinkOptions) {
+    const { receiver, logger, onDisconnected, onReconnected, onLost, clock = systemClock } = options;
     this.#receiver = receiver;
     this.#logger = logger;
     this.#onDisconnected = onDisconnected;
     this.#onReconnected = onReconnected;
+    this.#onLost = onLost;
     this.#clock = clock;
   }
 
@@ -104,12 +109,12 @@ export class SocketLink {
         this.#connecting = true;
         if (signal.aborted) return;
         const { code } = refusalOf(error);
-        const { message } = startError(error, 'SLACK_APP_TOKEN');
+        const reason = startError(error, 'SLACK_APP_TOKEN');
         if (FOR_GOOD.has(code)) {
-          this.#logger.error({ code }, message);
+          this.#onLost(reason);
           return;
         }
-        this.#logger.warn({ code }, `not connected to Slack, which is tried again: ${message}`);
+        this.#logger.warn({ code }, `not connected to Slack, which is tried again: ${reason.message}`);
       }
     }
   }
