@@ -61,7 +61,7 @@ const events = (out: string): Record<string, unknown>[] =>
 
 describe('lines through a pipe', () => {
   test('are all answered, with nothing else on standard output, and status 0', async () => {
-    const { status, out, err } = await run('/status\nWhat is tea?\n/ask What is a river?\n');
+    const { status, out, err } = await run('What is tea?\n/ask What is a river?\n/status\n');
     expect({ status, err }).toEqual({ status: 0, err: '' });
     const lines = out.trimEnd().split('\n');
     expect(lines.length).toBeGreaterThanOrEqual(3);
