@@ -53,7 +53,7 @@ export async function requireFiles(folder: string): Promise<void> {
   if (!info?.isDirectory()) {
     throw new InferenceError(
       'CHECKPOINT_NOT_FOUND',
-      `${folder} is ${info ? 'a file, not a folder' : 'not there'}. MODEL wants a folder with ${CHECKPOINT_FILES.join(', ')}.`,
+      `${folder} is ${info ? 'a file, not a folder' : 'not there'}. ${WANTED}`,
     );
   }
   const missing: string[] = [];
@@ -62,11 +62,7 @@ export async function requireFiles(folder: string): Promise<void> {
     if (!file?.isFile()) missing.push(name);
   }
   if (missing.includes('model.safetensors')) {
-    const sharded = await access(join(folder, 'model.safetensors.index.json')).then(
-      () => true,
-      () => false,
-    );
-    if (sharded) {
+    if (await isThere(join(folder, 'model.safetensors.index.json'))) {
       throw new InferenceError(
         'CHECKPOINT_UNSUPPORTED',
         `${folder} holds a sharded checkpoint (model.safetensors.index.json). Parley reads one model.safetensors; join the shards first.`,
@@ -74,19 +70,64 @@ export async function requireFiles(folder: string): Promise<void> {
     }
   }
   if (missing.length > 0) {
-    throw new InferenceError('CHECKPOINT_NOT_FOUND', `${folder} lacks ${missing.join(' and ')}.`);
+    throw new InferenceError(
+      'CHECKPOINT_NOT_FOUND',
+      `${folder} lacks ${list(missing)}. ${(await whatIsThere(folder, missing)) ?? WANTED}`,
+    );
   }
+}
+
+const WANTED = `A GPT-2 checkpoint is a folder with ${list(CHECKPOINT_FILES)}.`;
+
+/** Older forms of the same, which people have on their disks. */
+const OLDER_FORMS = [
+  {
+    lacking: 'model.safetensors',
+    has: 'pytorch_model.bin',
+    advice:
+      'Its weights are in pytorch_model.bin, a form that can run programs when it is opened, and is not read. Save the model as safetensors.',
+  },
+  {
+    lacking: 'tokenizer.json',
+    has: 'vocab.json',
+    advice:
+      'It has the older vocab.json and merges.txt. Save the tokenizer in its newer form, or take the tokenizer.json of openai-community/gpt2 if the vocabulary is the same.',
+  },
+] as const;
+
+async function whatIsThere(folder: string, missing: readonly string[]): Promise<string | undefined> {
+  for (const { lacking, has, advice } of OLDER_FORMS) {
+    if (missing.includes(lacking) && (await isThere(join(folder, has)))) return advice;
+  }
+  return undefined;
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function list(names: readonly string[]): string {
+  return names.join(', ').replace(/, ([^,]+)$/u, ' and $1');
 }
 
 function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new InferenceError('CHECKPOINT_INVALID', `${path} is not JSON: ${(cause as Error).message}.`, {
-      cause,
-    });
+    throw new InferenceError(
+      'CHECKPOINT_INVALID',
+      `${path} is not JSON: ${(cause as Error).message}. Fetch it again.`,
+      {
+        cause,
+      },
+    );
   }
 }
+
+const UNLIKE_CONFIG = 'The two files are not of the same model, or not whole: fetch both again.';
 
 /** Checks every weight's presence and shape; gives the way from a plain name to the name in the file. */
 function checkTensors(file: SafetensorsFile, shape: Gpt2Shape): (name: string) => string {
@@ -96,13 +137,13 @@ function checkTensors(file: SafetensorsFile, shape: Gpt2Shape): (name: string) =
     if (!entry) {
       throw new InferenceError(
         'CHECKPOINT_INVALID',
-        `${file.path} has no tensor ${prefix}${name} (of 16, 32 or bfloat16 bits), which GPT-2 needs.`,
+        `${file.path} has no tensor ${prefix}${name} (of 16, 32 or bfloat16 bits), which GPT-2 needs. ${UNLIKE_CONFIG}`,
       );
     }
     if (entry.shape.join() !== expected.join()) {
       throw new InferenceError(
         'CHECKPOINT_INVALID',
-        `The tensor ${prefix}${name} of ${file.path} has the shape [${entry.shape}], and config.json asks for [${expected}].`,
+        `The tensor ${prefix}${name} of ${file.path} has the shape [${entry.shape}], and config.json asks for [${expected}]. ${UNLIKE_CONFIG}`,
       );
     }
   }

@@ -47,14 +47,17 @@ function configFor(shape: Gpt2Shape): object {
 async function readTokenizer(path: string, shape: Gpt2Shape): Promise<object> {
   const tokenizer = parse(await read(path), path);
   if (!isByteLevelBpe(tokenizer)) {
-    throw new InferenceError('CHECKPOINT_UNSUPPORTED', `${path} is not GPT-2's byte-level BPE tokenizer.`);
+    throw new InferenceError(
+      'CHECKPOINT_UNSUPPORTED',
+      `${path} is not GPT-2's byte-level BPE tokenizer. Choose a GPT-2 checkpoint.`,
+    );
   }
   let highest = 0;
   for (const id of Object.values(tokenizer.model.vocab)) {
     if (!Number.isSafeInteger(id) || (id as number) < 0) {
       throw new InferenceError(
         'CHECKPOINT_INVALID',
-        `${path} has a token with the id ${JSON.stringify(id)}.`,
+        `${path} has a token with the id ${JSON.stringify(id)}, and ids are whole numbers. Fetch it again.`,
       );
     }
     highest = Math.max(highest, id as number);
@@ -62,7 +65,7 @@ async function readTokenizer(path: string, shape: Gpt2Shape): Promise<object> {
   if (highest >= shape.vocabulary) {
     throw new InferenceError(
       'CHECKPOINT_INVALID',
-      `${path} has a token ${highest}, and the model of config.json knows ${shape.vocabulary} tokens: they do not belong together.`,
+      `${path} has a token ${highest}, and the model of config.json knows ${shape.vocabulary} tokens: they do not belong together. Fetch both again.`,
     );
   }
   return tokenizer;
@@ -81,9 +84,13 @@ function parse(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new InferenceError('CHECKPOINT_INVALID', `${path} is not JSON: ${(cause as Error).message}.`, {
-      cause,
-    });
+    throw new InferenceError(
+      'CHECKPOINT_INVALID',
+      `${path} is not JSON: ${(cause as Error).message}. Fetch it again.`,
+      {
+        cause,
+      },
+    );
   }
 }
 

@@ -18,6 +18,9 @@ const BYTES: Readonly<Record<ElementType, number>> = { F32: 4, F16: 2, BF16: 2 }
 /** The format's own limit for the header's length; anything above it is not a safetensors file. */
 const LARGEST_HEADER = 100_000_000;
 
+/** What stands in a clone's place of a large file that was not fetched: `version https://git-lfs.github.com/spec/v1`. */
+const LFS_POINTER = Buffer.from('version ');
+
 /** One `read` may return at most 2 GiB on Linux, so larger tensors are read in pieces. */
 const READ_CHUNK = 256 * 1024 * 1024;
 
@@ -80,6 +83,8 @@ async function readHeader(path: string, file: FileHandle): Promise<Map<string, T
   if ((await file.read(prefix, 0, 8, 0)).bytesRead < 8) throw notSafetensors(path, 'it has no header');
   const length = Number(prefix.readBigUInt64LE());
   if (length > LARGEST_HEADER || 8 + length > size) {
+    if (prefix.equals(LFS_POINTER)) throw lfsPointer(path);
+    if (length > LARGEST_HEADER) throw notSafetensors(path, 'it does not begin like one');
     throw notSafetensors(path, `its header would be ${length} bytes long and the file has ${size}`);
   }
   const text = Buffer.alloc(length);
@@ -167,6 +172,13 @@ function notSafetensors(path: string, why: string): InferenceError {
   return new InferenceError(
     'CHECKPOINT_INVALID',
     `${basename(path)} is not a safetensors file: ${why}. Fetch it again (${path}).`,
+  );
+}
+
+function lfsPointer(path: string): InferenceError {
+  return new InferenceError(
+    'CHECKPOINT_INVALID',
+    `${basename(path)} only says where the weights are, as Git leaves it without Git LFS (${path}). Run git lfs pull there.`,
   );
 }
 

@@ -53,7 +53,7 @@ export function readShape(config: unknown, source: string): Gpt2Shape {
     if (Number.isSafeInteger(value) && (value as number) > 0) return value as number;
     throw new InferenceError(
       'CHECKPOINT_INVALID',
-      `${source} has no usable ${name} (${JSON.stringify(value)}).`,
+      `${source} has no usable ${name} (${JSON.stringify(value)}). Fetch it again, or choose another checkpoint.`,
     );
   };
   const width = size('n_embd');
@@ -61,7 +61,7 @@ export function readShape(config: unknown, source: string): Gpt2Shape {
   if (width % heads !== 0) {
     throw new InferenceError(
       'CHECKPOINT_INVALID',
-      `${source}: n_embd ${width} cannot be shared by n_head ${heads} heads.`,
+      `${source}: n_embd ${width} cannot be shared by n_head ${heads} heads. Fetch it again, or choose another checkpoint.`,
     );
   }
   const named = String(fields.activation_function ?? 'gelu_new');
@@ -69,14 +69,14 @@ export function readShape(config: unknown, source: string): Gpt2Shape {
   if (activation === undefined) {
     throw new InferenceError(
       'CHECKPOINT_UNSUPPORTED',
-      `${source} wants the activation "${named}", which Parley does not know.`,
+      `${source} wants the activation "${named}", which Parley does not know. Choose another GPT-2 checkpoint.`,
     );
   }
   for (const flag of UNSUPPORTED_FLAGS) {
     if (fields[flag] === true) {
       throw new InferenceError(
         'CHECKPOINT_UNSUPPORTED',
-        `${source} switches on ${flag}, which Parley does not know.`,
+        `${source} switches on ${flag}, which Parley does not know. Choose another GPT-2 checkpoint.`,
       );
     }
   }
@@ -84,7 +84,7 @@ export function readShape(config: unknown, source: string): Gpt2Shape {
     if (fields[flag] === false) {
       throw new InferenceError(
         'CHECKPOINT_UNSUPPORTED',
-        `${source} switches off ${flag}, which Parley needs.`,
+        `${source} switches off ${flag}, which Parley needs. Choose another GPT-2 checkpoint.`,
       );
     }
   }
@@ -93,7 +93,7 @@ export function readShape(config: unknown, source: string): Gpt2Shape {
   if (!Number.isSafeInteger(endOfText) || (endOfText as number) < 0 || (endOfText as number) >= vocabulary) {
     throw new InferenceError(
       'CHECKPOINT_INVALID',
-      `${source}: eos_token_id ${JSON.stringify(endOfText)} is not in the vocabulary of ${vocabulary}.`,
+      `${source}: eos_token_id ${JSON.stringify(endOfText)} is not in the vocabulary of ${vocabulary}. Fetch it again, or choose another checkpoint.`,
     );
   }
   return {

@@ -106,7 +106,7 @@ describe('a file that is not what it says', () => {
     ['announces a header that is too short', lying(10n), /header is not JSON/],
     ['announces a header that reaches into the data', lying(BigInt(good.length)), /header is not JSON/],
     ['announces a header beyond its end', lying(1000n), /header would be 1000 bytes/],
-    ['announces a header of absurd length', lying(2n ** 64n - 1n), /header would be/],
+    ['announces a header of absurd length', lying(2n ** 64n - 1n), /does not begin like one/],
     ['is a web page', Buffer.from('<!doctype html><title>Not found</title>'), /not a safetensors file/],
     ['has a list for a header', framed('[]'), /header is not an object/],
     ['has null for a header', framed('null'), /header is not an object/],
