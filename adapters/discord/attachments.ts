@@ -26,7 +26,7 @@ export class Attachments {
   constructor(client: Client<true>, apiUrl: string) {
     this.#client = client;
     const { hostname, host } = new URL(apiUrl);
-    this.#hosts = hostname === 'discord.com' ? HOSTS : [host];
+    this.#hosts = hostname === 'discord.com' ? HOSTS : [...HOSTS, host];
   }
 
   /** @throws AttachmentError */

@@ -25,10 +25,11 @@ export function toOutletError(error: unknown): OutletError {
   return new OutletError('OUTLET_FAILED', `Discord ${what}`, { cause: error });
 }
 
-/** The bot lacks a permission, or may not even look. */
+/** The bot lacks a permission, may not even look, or somebody has closed their direct messages. */
 export function isDenied(error: unknown): boolean {
   if (!(error instanceof DiscordAPIError)) return false;
-  return error.code === Codes.MissingPermissions || error.code === Codes.MissingAccess;
+  const { MissingPermissions, MissingAccess, CannotSendMessagesToThisUser } = Codes;
+  return [MissingPermissions, MissingAccess, CannotSendMessagesToThisUser].includes(Number(error.code));
 }
 
 /** The token of an interaction does no more: it is too old, or was never acknowledged. */

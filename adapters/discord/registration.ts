@@ -5,7 +5,6 @@ import {
   ApplicationCommandType,
   ApplicationIntegrationType,
   type Client,
-  DiscordAPIError,
   InteractionContextType,
   type RESTPutAPIApplicationCommandsJSONBody,
   Routes,
@@ -32,38 +31,48 @@ export function commandBodies(): readonly CommandBody[] {
   return [...commandsFor('discord').map(slashCommand), ...menus].map((body) => ({ ...body, ...EVERYWHERE }));
 }
 
+/** Servers in which leftovers of an earlier `DISCORD_GUILD_ID` are looked for; a bot in more of them never had one for long. */
+const SERVERS_TIDIED = 10;
+
 /**
- * Registers the commands, if Discord knows others.
+ * Registers the commands in one place, and no longer anywhere else; writes only what has changed.
  *
- * @param guild only there, where they appear at once; undefined: everywhere.
- * @returns whether there was anything to change.
+ * @param guild where they appear at once; undefined: everywhere.
  */
 export async function registerCommands(
-  { rest, application }: Client<true>,
+  client: Client<true>,
   guild: string | undefined,
   logger: Logger,
-): Promise<boolean> {
-  const route =
-    guild === undefined
-      ? Routes.applicationCommands(application.id)
-      : Routes.applicationGuildCommands(application.id, guild);
+): Promise<void> {
+  const elsewhere =
+    guild === undefined ? [...client.guilds.cache.keys()].slice(0, SERVERS_TIDIED) : [undefined];
   try {
-    const known = (await rest.get(route)) as APIApplicationCommand[];
-    const wanted = commandBodies();
-    if (same(known, wanted)) return false;
-    await rest.put(route, { body: wanted });
-    logger.info({ commands: wanted.length, ...(guild && { guild }) }, 'the commands are registered');
-    return true;
+    await put(client, guild, commandBodies(), logger);
+    for (const place of elsewhere) await put(client, place, [], logger);
   } catch (error) {
-    if (!(error instanceof DiscordAPIError)) throw error;
     const where = guild === undefined ? 'Discord' : `the server ${guild} (DISCORD_GUILD_ID)`;
     logger.warn(
       { err: error },
       `The commands could not be registered in ${where}: mentions and direct messages work, slash commands may not. ` +
-        'Is the bot in that server, with the scope applications.commands? The invite link above adds both.',
+        'Is the bot in that server, with the scope applications.commands? The invite link adds both.',
     );
-    return false;
   }
+}
+
+async function put(
+  { rest, application }: Client<true>,
+  guild: string | undefined,
+  wanted: readonly CommandBody[],
+  logger: Logger,
+): Promise<void> {
+  const route =
+    guild === undefined
+      ? Routes.applicationCommands(application.id)
+      : Routes.applicationGuildCommands(application.id, guild);
+  const known = (await rest.get(route)) as APIApplicationCommand[];
+  if (same(known, wanted)) return;
+  await rest.put(route, { body: wanted });
+  logger.info({ commands: wanted.length, ...(guild && { guild }) }, 'the commands are registered');
 }
 
 function slashCommand({ name, description, options }: Command) {

@@ -41,13 +41,18 @@ describe('the commands of the table', () => {
     expect(writes()).toHaveLength(1);
   });
 
-  test('are registered in one server at once, when it is named', async () => {
+  test('are registered in one server at once and nowhere else, when it is named, and not left there later', async () => {
     const parley = await prepare();
     const guild = parley.discord.guild();
     const here = await prepare({ joins: parley.discord, adapter: { guildId: guild.id } });
     await here.start();
     expect(parley.discord.commands()).toEqual([]);
     expect(parley.discord.commands(guild).map(({ name }) => name)).toContain('ask');
+    await here.adapter.stop();
+    const everywhere = await prepare({ joins: parley.discord });
+    await everywhere.start();
+    expect(parley.discord.commands().map(({ name }) => name)).toContain('ask');
+    expect(parley.discord.commands(guild)).toEqual([]);
   });
 
   test('that cannot be registered there leave the bot running, and the log says what to do', async () => {

@@ -44,6 +44,15 @@ describe('a connection that breaks in the middle of a reply', () => {
   );
 });
 
+test('a gateway that takes nobody for a while is tried again, and the session goes on', async () => {
+  const { discord, general, ada } = await scene();
+  discord.gateway.refuseConnections(3);
+  discord.gateway.cut();
+  ada.says(general, 'say: hello', { mention: true });
+  expect((await answer(discord, general)).content).toBe('hello');
+  expect(discord.gateway.identifies).toHaveLength(1);
+});
+
 describe('trouble with the API in the middle of a reply', () => {
   test.each([
     ['server errors', { status: 500, times: 5 }],

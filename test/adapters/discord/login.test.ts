@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { GatewayCloseCodes, GatewayIntentBits, PermissionFlagsBits } from 'discord.js';
 import { describe, expect, test } from 'vitest';
 import { neededPermissions } from '../../../adapters/discord/permissions.ts';
@@ -105,7 +106,10 @@ describe('the invite link', () => {
         BITS.ViewChannel | BITS.SendMessages | BITS.SendMessagesInThreads | BITS.ReadMessageHistory,
       ),
     });
-    for (const { reason } of neededPermissions('always')) expect(reason).toMatch(/^to /u);
+    const page = readFileSync(new URL('../../../docs/discord.md', import.meta.url), 'utf8');
+    for (const { name, reason } of neededPermissions('always')) {
+      expect(page).toMatch(new RegExp(`\\| ${name} \\| .*${reason.replace(/ \(.*/u, '')}`, 'u'));
+    }
   });
 
   test('asks for threads only where they are wanted', async () => {
