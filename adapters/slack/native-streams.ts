@@ -90,6 +90,11 @@ export class NativeStreams {
     return this.#live.get(`${channel}/${ts}`)?.turn;
   }
 
+  /** An earlier process may have started a stream there since then. */
+  doubt({ channel, thread }: StreamSpot, since: number): void {
+    this.#doubtful.set(`${channel}/${thread}`, since);
+  }
+
   /**
    * @returns undefined when there is no stream to be had, and the page is to be posted instead.
    * @throws OutletError `OUTLET_FAILED` when nobody knows whether the stream was started.

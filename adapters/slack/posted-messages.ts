@@ -42,7 +42,7 @@ export class PostedMessages {
     const known = this.#posted.get(key);
     if (known !== undefined) return known;
     try {
-      const since = this.#doubtful.get(key);
+      const since = this.#doubtful.get(key) ?? (place.since === undefined ? undefined : before(place.since));
       const found = since === undefined ? undefined : await this.#find(spot, place, since);
       if (found !== undefined) await this.update(spot.channel, found, content);
       const ts = found ?? (await this.#post(spot, content, place));
@@ -52,7 +52,7 @@ export class PostedMessages {
       return ts;
     } catch (error) {
       if (refusalOf(error).doubtful && !this.#doubtful.has(key)) {
-        this.#doubtful.set(key, Math.floor(this.#clock() / 1000) - CLOCK_SKEW_S);
+        this.#doubtful.set(key, before(this.#clock()));
       }
       throw outletError(error, `a message for ${spot.channel}`);
     }
@@ -113,4 +113,9 @@ export class PostedMessages {
       return ours && payload?.turn === place.turn && payload.index === place.index;
     })?.ts;
   }
+}
+
+/** In seconds, as Slack counts: surely before that moment. */
+function before(moment: number): number {
+  return Math.floor(moment / 1000) - CLOCK_SKEW_S;
 }

@@ -114,6 +114,7 @@ export class SlackOutlet implements Outlet {
     place: PostPlace,
   ): Promise<string> {
     const { streams, agentView } = this.#options;
+    if (place.since !== undefined) streams.doubt(way, place.since);
     // What is complete already needs no stream.
     const growing = controls.state === 'running' && (await agentView.hasStopButton(way.channel, way.thread));
     const started = growing ? await streams.start(way, page, place.turn) : undefined;

@@ -7,6 +7,7 @@ import { Opinions } from '../../../bot/opinions.ts';
 import { Reception } from '../../../bot/reception.ts';
 import { SeenRequests } from '../../../bot/seen-requests.ts';
 import type { Store } from '../../../bot/store/store.ts';
+import { takeUpUnfinished } from '../../../bot/unfinished-turns.ts';
 import { createLogger } from '../../../config/logger.ts';
 import type { Engine } from '../../../inference/engine/engine.ts';
 import { FakeSlack } from '../../fakes/slack/fake-slack.ts';
@@ -69,8 +70,9 @@ export async function startParley(setUp: ParleySetUp = {}): Promise<Parley> {
     logger,
     ...(setUp.gate && { gate: setUp.gate }),
     ...(seen && { seen }),
+    ...(store && { journal: store.turns }),
   });
-  const delivery = new Delivery({ logger });
+  const delivery = new Delivery({ logger, ...(store && { journal: store.turns }) });
   const socket = (setUp.slack?.mode ?? 'socket') === 'socket';
   const adapter = new SlackAdapter({
     botToken: slack.botToken,
@@ -91,6 +93,10 @@ export async function startParley(setUp: ParleySetUp = {}): Promise<Parley> {
     (request) => reception.take(request, adapter),
     (press) => reception.press(press, adapter),
   );
+  if (store) {
+    const desks = { slack: adapter };
+    await takeUpUnfinished({ journal: store.turns, reception, desks, now: () => slack.clock.now(), logger });
+  }
   if (!socket) await slack.http.verifyRequestUrl(`http://127.0.0.1:${adapter.port}/slack/events`);
   const stop = async () => {
     await bot.close();

@@ -1,0 +1,74 @@
+import { afterEach, expect, test } from 'vitest';
+import { MemoryStore } from '../../../bot/store/memory-store.ts';
+import type { FakeChannel } from '../../fakes/slack/driver/fake-channel.ts';
+import type { SeenMessage } from '../../fakes/slack/driver/seen-message.ts';
+import { ScriptedEngine } from '../../fixtures/scripted-engine.ts';
+import { type Parley, startParley } from './parley.ts';
+import { complete } from './waiting.ts';
+
+// A bot that falls silent in the middle of an answer, and another one that has its store.
+
+const store = () => new MemoryStore();
+const parleys: Parley[] = [];
+
+async function start(kept: MemoryStore, joins?: Parley): Promise<Parley> {
+  const parley = await startParley({
+    engine: new ScriptedEngine(),
+    store: kept,
+    ...(joins && { joins: joins.slack }),
+  });
+  parleys.push(parley);
+  return parley;
+}
+
+// The later one before the earlier one, whose Slack it is.
+afterEach(async () => {
+  for (const parley of parleys.splice(0).reverse()) await parley.stop();
+});
+
+function readable(parley: Parley, channel: FakeChannel, text: string): Promise<SeenMessage> {
+  const find = () => channel.answers().find(({ read }) => read.includes(text));
+  return parley.slack.waitFor(find, { what: `"${text}"` });
+}
+
+/** Writes the rest of an answer that the other bot began, behind the tokens that it was given. */
+async function goOn(parley: Parley, rest: string): Promise<void> {
+  const reply = await parley.engine.next();
+  expect(reply.options.shown).not.toEqual([]);
+  reply.write(rest).end();
+}
+
+test('a streamed answer goes on in its message, with every word that was read', async () => {
+  const kept = store();
+  const first = await start(kept);
+  const ann = first.slack.workspace.user('ann');
+  ann.dm('tell me');
+  (await first.engine.next()).write(' Once upon a time').write(' there was');
+  const begun = await readable(first, ann.directMessages, 'Once upon a time');
+  expect(begun.streaming).toBe('in_progress');
+  await first.adapter.stop();
+
+  const second = await start(kept, first);
+  await goOn(second, ' a king.');
+  const whole = () => ann.directMessages.answers().map(complete);
+  await second.slack.waitFor(() => whole()[0]?.actions.includes('again'), { what: 'the whole answer' });
+  expect(whole().map((answer) => answer?.read)).toEqual(['Once upon a time there was a king.']);
+  await expect.poll(() => kept.turns.unfinished()).toEqual([]);
+});
+
+test('an answer in a channel goes on in its message', async () => {
+  const kept = store();
+  const first = await start(kept);
+  const ann = first.slack.workspace.user('ann');
+  const general = first.slack.workspace.channel('general');
+  ann.says(general, 'tell me', { mention: true });
+  (await first.engine.next()).write(' Once upon a time').write(' there was');
+  await readable(first, general, 'Once upon a time');
+  await first.adapter.stop();
+
+  const second = await start(kept, first);
+  await goOn(second, ' a king.');
+  const whole = () => general.answers().map(complete);
+  await second.slack.waitFor(() => whole()[0]?.actions.includes('again'), { what: 'the whole answer' });
+  expect(whole().map((answer) => answer?.read)).toEqual(['Once upon a time there was a king.']);
+});
