@@ -47,6 +47,8 @@ export interface BotLimits {
   readonly waitingPerConversation: number;
   /** How long `/status` waits for a model that is still being loaded. */
   readonly statusPatienceMs: number;
+  /** How long `close` waits for stopped turns to tell their ends. */
+  readonly closePatienceMs: number;
 }
 
 const LIMITS: BotLimits = {
@@ -54,6 +56,8 @@ const LIMITS: BotLimits = {
   waitingPerConversation: 8,
   // A compiled model is loaded within this; one that must be compiled first is not worth the wait.
   statusPatienceMs: 3_000,
+  // The largest GPT-2 computes one piece of a prompt within this; an engine that takes longer has hung.
+  closePatienceMs: 5_000,
 };
 
 type Refusal = GateRefusal & { readonly kind: 'refuse' };
@@ -78,6 +82,7 @@ export class Bot {
   readonly #random: RandomSource;
   readonly #order: TurnOrder;
   readonly #statusPatienceMs: number;
+  readonly #closePatienceMs: number;
   readonly #conversations = new Conversations();
   readonly #answers: Answers;
   readonly #turns = new Map<string, { readonly turn: OpenTurn; readonly done: Promise<void> }>();
@@ -95,8 +100,9 @@ export class Bot {
     random = webcrypto,
     limits,
   }: BotOptions) {
-    const { waitingPerConversation, statusPatienceMs } = { ...LIMITS, ...limits };
+    const { waitingPerConversation, statusPatienceMs, closePatienceMs } = { ...LIMITS, ...limits };
     this.#statusPatienceMs = statusPatienceMs;
+    this.#closePatienceMs = closePatienceMs;
     this.#engine = engine;
     this.#logger = logger;
     this.#gate = gate;
@@ -189,11 +195,12 @@ export class Bot {
     return true;
   }
 
-  /** Stops every turn and waits until each has told its end. */
+  /** Stops every turn and waits until each has told its end, though not for an engine that says nothing any more. */
   async close(): Promise<void> {
     const running = [...this.#turns.values()];
     for (const { turn } of running) turn.stop();
-    await Promise.all(running.map(({ done }) => done));
+    const ended = Promise.all(running.map(({ done }) => done));
+    await unlessStopped(ended, AbortSignal.timeout(this.#closePatienceMs));
   }
 
   #open(turn: OpenTurn, work: Promise<void>): Turn {

@@ -100,9 +100,11 @@ async function run(asked: Asked): Promise<number> {
   await terminal.start((request) => bot.handle(request, terminal));
 
   const end = await Promise.race([ended(terminal), signal, mistake, failure(engine)]);
-  await terminal.stop();
+  // The terminal waits for the end of its reply, which an engine that has hung tells only when it is closed.
+  const left = terminal.stop();
   await bot.close();
   await models.close();
+  await left;
   return statusOf(end, logger);
 }
 
@@ -264,13 +266,18 @@ function openLog(config: Config, terminal: TerminalAdapter): Logger {
 }
 
 function logEngineEvent(logger: Logger, event: ServiceEvent): void {
-  if (event.type === 'lost') {
-    logger.warn(
-      { cause: event.cause, againMs: event.again },
-      "the model's process ended; it is started again",
-    );
-  } else {
-    logger.info({ process: event.process }, "the model's process is back");
+  switch (event.type) {
+    case 'lost':
+      logger.warn(
+        { cause: event.cause, againMs: event.again },
+        "the model's process ended; it is started again",
+      );
+      return;
+    case 'given up':
+      logger.error({ cause: event.cause }, "the model's process cannot be started again; start Parley anew");
+      return;
+    case 'restarted':
+      logger.info({ process: event.process }, "the model's process is back");
   }
 }
 

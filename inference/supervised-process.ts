@@ -5,8 +5,11 @@ import { asError, InferenceError } from './errors.ts';
 import type { EngineOrder, FromEngine, ToEngine } from './protocol.ts';
 
 export type ServiceEvent =
+  /** `again`: milliseconds until another one is started. */
   | { readonly type: 'lost'; readonly cause: string; readonly again: number }
-  | { readonly type: 'restarted'; readonly process: number };
+  | { readonly type: 'restarted'; readonly process: number }
+  /** Starting another one is of no use: nothing will answer any more. */
+  | { readonly type: 'given up'; readonly cause: string };
 
 /** Pauses before the process is started again: at once after a first crash, slower when it keeps crashing. */
 const FIRST_PAUSE_MS = 50;
@@ -108,7 +111,7 @@ export class SupervisedProcess {
   #refuse(error: Error, again: boolean): void {
     this.#closed = true;
     this.#listeners.refused(error);
-    if (again) this.#listeners.event({ type: 'lost', cause: error.message, again: 0 });
+    if (again) this.#listeners.event({ type: 'given up', cause: error.message });
   }
 
   #restart(cause: string, lived: number): void {

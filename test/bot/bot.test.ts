@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { AttachmentError } from '../../bot/attachment-error.ts';
-import { Bot } from '../../bot/bot.ts';
+import { Bot, type BotLimits } from '../../bot/bot.ts';
 import type { Surroundings } from '../../bot/ports.ts';
 import type { ChatRequest, HistoryMessage } from '../../bot/request.ts';
 import type { Turn } from '../../bot/turn.ts';
 import type { TurnEvent } from '../../bot/turn-event.ts';
 import { createLogger } from '../../config/logger.ts';
-import type { Engine } from '../../inference/engine/engine.ts';
+import { Channel } from '../../inference/engine/channel.ts';
+import type { Chunk, Engine } from '../../inference/engine/engine.ts';
 import { InferenceError } from '../../inference/errors.ts';
 import { ScriptedEngine, type ScriptedReply } from '../fixtures/scripted-engine.ts';
 import { ANN, BOB, BOT, command, line, message, NOTES, request } from './requests.ts';
@@ -24,10 +25,7 @@ function place(said: readonly HistoryMessage[] = [], files: Record<string, strin
   };
 }
 
-function setUp(
-  engine: Engine | Promise<Engine> = new ScriptedEngine(),
-  limits?: { waitingPerConversation: number },
-) {
+function setUp(engine: Engine | Promise<Engine> = new ScriptedEngine(), limits?: Partial<BotLimits>) {
   const log: string[] = [];
   const logger = createLogger({
     level: 'trace',
@@ -270,6 +268,14 @@ describe('stopping', () => {
     await engine.next();
     await bot.close();
     for (const turn of turns) expect((await turn).at(-1)).toMatchObject({ type: 'final', reason: 'aborted' });
+  });
+
+  test('closing the bot does not wait for an engine that has hung', async () => {
+    const engine = new ScriptedEngine();
+    engine.generate = () => new Channel<Chunk>()[Symbol.asyncIterator]();
+    const { ask, bot } = setUp(engine, { closePatienceMs: 1 });
+    ask(line('Tell me'));
+    await expect(bot.close()).resolves.toBeUndefined();
   });
 });
 

@@ -122,7 +122,7 @@ describe('An engine that cannot start', () => {
     });
     await expect(reply).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
     await expect(service.count('x')).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
-    expect(events.map(({ type }) => type)).toEqual(['lost', 'lost']);
+    expect(events.map(({ type }) => type)).toEqual(['lost', 'given up']);
   });
 });
 
