@@ -147,7 +147,7 @@ export class SlackAdapter implements ChatAdapter {
   /** Who the bot is there, and how people get to it. */
   introduction(): string {
     const { self, workspace } = this.#there;
-    return `Slack: @${self.name} in ${workspace}. Write it a direct message, or invite it to a channel: /invite @${self.name}`;
+    return `In Slack as @${self.name}, in ${workspace}. People write it direct messages, or invite it to a channel: /invite @${self.name}`;
   }
 
   stop(): Promise<void> {

@@ -1,0 +1,167 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { DiscordAdapter } from '../../adapters/discord/discord-adapter.ts';
+import { EVENTS, SCOPES } from '../../adapters/slack/manifest.ts';
+import { SlackAdapter } from '../../adapters/slack/slack-adapter.ts';
+import { serve } from '../../bot/serve.ts';
+import { MemoryStore } from '../../bot/store/memory-store.ts';
+import { createLogger } from '../../config/logger.ts';
+import type { Engine } from '../../inference/engine/engine.ts';
+import { startEngine } from '../../inference/service.ts';
+import { tasks } from '../../inference/tasks/tasks.ts';
+import { FakeDiscord } from '../fakes/discord/fake-discord.ts';
+import { FakeSlack } from '../fakes/slack/fake-slack.ts';
+
+// Discord and Slack from one process, on one engine: real SDKs, real model, and the platforms' real rate limits.
+
+let cache: string;
+let engine: Engine;
+let discord: FakeDiscord;
+let slack: FakeSlack;
+let leave: () => Promise<void>;
+
+beforeAll(async () => {
+  cache = await mkdtemp(join(tmpdir(), 'parley-both-'));
+  const limits = { maxRows: 2, maxQueue: 64, kvBytes: 128 * 2 ** 20 };
+  engine = await startEngine({ model: 'starter', cache, weights: 'q8', threads: 1, limits });
+});
+
+afterAll(async () => {
+  await engine.close();
+  await rm(cache, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  discord = await FakeDiscord.start({ rateLimits: { scale: 1 } });
+  slack = await FakeSlack.start({ scopes: Object.keys(SCOPES), botEvents: EVENTS });
+  const logger = createLogger({ level: 'silent', secrets: [], format: 'json' });
+  let end: (status: number) => void = () => undefined;
+  const introduced: string[] = [];
+  const served = serve({
+    platforms: [
+      new DiscordAdapter({
+        token: discord.token,
+        apiUrl: discord.apiUrl,
+        messageContent: false,
+        threads: 'never',
+        logger,
+        presence: async () => 'idle',
+        clock: Date.now,
+      }),
+      new SlackAdapter({
+        botToken: slack.botToken,
+        apiUrl: slack.apiUrl,
+        transport: { kind: 'socket', appToken: slack.appToken },
+        inThreads: true,
+        follow: true,
+        commandPrefix: '',
+        logger,
+        clock: Date.now,
+      }),
+    ],
+    engine: Promise.resolve(engine),
+    tasks,
+    access: {},
+    requestsPerMinute: 0,
+    store: new MemoryStore(),
+    keepsOpinions: true,
+    logger,
+    say: (text) => void introduced.push(text),
+    end: new Promise((resolve) => {
+      end = resolve;
+    }),
+  });
+  leave = async () => {
+    end(0);
+    await served;
+    await Promise.all([discord.stop(), slack.stop()]);
+  };
+  await expect.poll(() => introduced.length, { timeout: 20_000 }).toBe(2);
+});
+
+afterEach(() => leave());
+
+/** Whoever asks something in a direct message, and whether their answers are whole. */
+interface Asker {
+  readonly platform: 'discord' | 'slack';
+  asks(text: string): void;
+  answered(): number;
+}
+
+function onDiscord(name: string): Asker {
+  const guild = discord.guild({ name: 'Reading Club' });
+  const person = guild.person({ name });
+  return {
+    platform: 'discord',
+    asks: (text) => void person.says(person.dm(), text),
+    answered: () =>
+      person
+        .dm()
+        .fromBot()
+        .filter(({ buttons }) => buttons.some(({ label }) => label === 'Again')).length,
+  };
+}
+
+function onSlack(name: string): Asker {
+  const person = slack.workspace.user(name);
+  let thread: string | undefined;
+  return {
+    platform: 'slack',
+    // All in one thread, which is one conversation.
+    asks: (text) => {
+      const said = person.dm(text, thread === undefined ? {} : { thread });
+      thread ??= said.ts;
+    },
+    answered: () => person.directMessages.answers().filter(({ actions }) => actions.includes('again')).length,
+  };
+}
+
+const settled = (what: () => boolean) => expect.poll(what, { timeout: 55_000, interval: 10 }).toBe(true);
+
+test('under load everybody is answered once, on both, with fair shares of the one engine', async () => {
+  const askers = Array.from({ length: 12 }, (_, nth) =>
+    nth % 2 ? onSlack(`s${nth}`) : onDiscord(`d${nth}`),
+  );
+  const order: Asker['platform'][] = [];
+  for (const asker of askers) asker.asks('What is a glacier, and what is a river?');
+  await settled(() => {
+    for (const platform of ['discord', 'slack'] as const) {
+      const done = askers.filter((asker) => asker.platform === platform && asker.answered() > 0).length;
+      while (order.filter((one) => one === platform).length < done) order.push(platform);
+    }
+    return order.length === askers.length;
+  });
+
+  expect(askers.map((asker) => asker.answered())).toEqual(askers.map(() => 1));
+  // Neither platform waits for the other to be through.
+  const firstHalf = order.slice(0, askers.length / 2);
+  expect(firstHalf.filter((platform) => platform === 'slack').length).toBeGreaterThanOrEqual(2);
+  expect(firstHalf.filter((platform) => platform === 'discord').length).toBeGreaterThanOrEqual(2);
+  expect(discord.rateLimited).toEqual([]);
+  expect(slack.calls.filter(({ status }) => status === 429)).toEqual([]);
+}, 60_000);
+
+test.each(['discord', 'slack'] as const)(
+  'somebody who floods %s delays themselves, and not the others',
+  async (flooded) => {
+    const flooder = flooded === 'discord' ? onDiscord('flooder') : onSlack('flooder');
+    const others = Array.from({ length: 4 }, (_, nth) =>
+      flooded === 'discord' ? onSlack(`other${nth}`) : onDiscord(`other${nth}`),
+    );
+    const floods = 8;
+    let left = 0;
+    for (let nth = 0; nth < floods; nth += 1)
+      flooder.asks(`What is number ${nth}, and what comes behind it?`);
+    for (const other of others) other.asks('What is a glacier?');
+    await settled(() => {
+      left = floods - flooder.answered();
+      return others.every((other) => other.answered() === 1);
+    });
+
+    expect(left).toBeGreaterThan(0);
+    await settled(() => flooder.answered() === floods);
+  },
+  60_000,
+);
