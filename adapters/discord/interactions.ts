@@ -9,7 +9,7 @@ import {
   PermissionFlagsBits,
   TextInputStyle,
 } from 'discord.js';
-import { readButtonId } from '../../bot/buttons.ts';
+import { type ButtonPress, readButtonId } from '../../bot/buttons.ts';
 import type { AttachmentRef, ChatRequest, HistoryMessage, ReplyTarget } from '../../bot/request.ts';
 import type { Logger } from '../../config/logger.ts';
 import type { OnPress, OnRequest } from '../adapter.ts';
@@ -43,6 +43,8 @@ const OPEN_FORMS = 1_000;
 
 /** The bot is about to leave, or has taken this already. */
 const NOT_TAKEN = 'I cannot take that now. Try again in a moment.';
+
+const FAILED = 'That did not work, and the log of whoever runs me says why. Try again in a moment.';
 
 const FORM = 'about';
 const QUESTION = 'question';
@@ -156,7 +158,7 @@ export class Interactions {
         acknowledge = resolve;
       }),
     );
-    const { note } = await onPress({
+    const press: ButtonPress = {
       ...pressed,
       id,
       by: authorOf(client, user, guildId),
@@ -164,6 +166,10 @@ export class Interactions {
       origin: originOf(channel, member),
       where,
       at: createdTimestamp,
+    };
+    const { note } = await onPress(press).catch((error: unknown) => {
+      this.#options.logger.error({ err: error, turn: press.turn }, 'a pressed button did not work');
+      return { note: FAILED };
     });
     const done =
       note === undefined

@@ -146,6 +146,18 @@ describe('👍 and 👎', () => {
   });
 });
 
+test('a press that fails inside says so, and is in the log', async () => {
+  const feedback = {
+    put: () => Promise.reject(new Error('the disk is full')),
+    tally: async () => ({ good: 0, bad: 0 }),
+  };
+  const { discord, general, ada, log } = await scene({ feedback });
+  ada.says(general, 'say: Low.', { mention: true });
+  const refused = await answerTo(discord, ada.pressButton(await answer(discord, general), '👍'));
+  expect(refused).toMatchObject({ isEphemeral: true, content: expect.stringContaining('did not work') });
+  expect(log.some(({ level, msg }) => level === 'error' && msg.includes('button'))).toBe(true);
+});
+
 describe('the buttons of replies that the bot does not remember', () => {
   test('answer politely, after a restart for example', async () => {
     const first = await scene();
