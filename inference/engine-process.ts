@@ -124,7 +124,9 @@ class Outbox {
   add(id: CallId, chunk: Chunk): void {
     this.#chunks.push([id, chunk]);
     const wait = this.#sent + MESSAGE_INTERVAL_MS - performance.now();
-    if (chunk.type === 'end' || wait <= 0) this.flush();
+    // Text without tokens is what was held back, and the end follows at once: apart, a crash between them would show it twice.
+    const complete = chunk.type !== 'text' || chunk.tokens.length > 0;
+    if (chunk.type === 'end' || (wait <= 0 && complete)) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), wait);
   }
 

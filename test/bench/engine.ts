@@ -58,13 +58,13 @@ export async function benchEngine(log: (line: string) => void): Promise<readonly
 /** In a process of its own, as the engine is. */
 async function measureStock(checkpoint: string, folder: string): Promise<StockFigures> {
   const script = fileURLToPath(new URL('./stock.ts', import.meta.url));
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['--import', 'tsx', script, checkpoint, folder],
-    {
-      env: {},
-    },
-  );
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--import',
+    'tsx',
+    script,
+    checkpoint,
+    folder,
+  ]);
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
 }
 
