@@ -1,7 +1,7 @@
 /** One measured number, and what it is held against: the same work done another way in the same run. */
 export interface Figure {
   readonly what: string;
-  readonly unit: 'tok/s' | 'ms' | 'MB';
+  readonly unit: 'tok/s' | 'ms' | 's' | 'MB' | 'edits' | 'calls' | 'requests';
   readonly value: number;
   readonly beside?: { readonly what: string; readonly value: number };
 }

@@ -1,11 +1,13 @@
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { benchDelivery } from './delivery.ts';
 import { benchEngine } from './engine.ts';
 import { type Figure, renderTable } from './figure.ts';
 
 /** What can be measured, by name; `npm run bench -- NAME …` runs only those. */
 const SECTIONS: Readonly<Record<string, (log: (line: string) => void) => Promise<readonly Figure[]>>> = {
   engine: benchEngine,
+  delivery: benchDelivery,
 };
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });
