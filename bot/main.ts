@@ -99,7 +99,8 @@ async function run(asked: Asked): Promise<number> {
   // The prompt does not wait for the model.
   await terminal.start((request) => bot.handle(request, terminal));
 
-  const end = await Promise.race([ended(terminal), signal, mistake, failure(engine)]);
+  const broken = failure(engine);
+  const end = await Promise.race([ended(terminal, broken), signal, mistake, broken]);
   // The terminal waits for the end of its reply, which an engine that has hung tells only when it is closed.
   const left = terminal.stop();
   await bot.close();
@@ -208,10 +209,13 @@ function openModels(config: Config, logger: Logger, use: ModelsUse): Models {
   });
 }
 
-async function ended(terminal: TerminalAdapter): Promise<number> {
+/** @param broken why the engine could not start says more than what became of the task for it. */
+async function ended(terminal: TerminalAdapter, broken: Promise<Error>): Promise<number | Error> {
   await terminal.ended;
   const { trouble } = terminal;
   if (trouble === undefined) return EXIT.ended;
+  const error = await Promise.race([broken, undefined]);
+  if (error) return error;
   await print(process.stderr, `${trouble}\n`);
   return EXIT.failed;
 }

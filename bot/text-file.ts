@@ -22,7 +22,8 @@ const UNLIKE_TEXT = /^(?:utf-?16|ucs-?2|iso-2022-)/iu;
  */
 export function decodeTextFile(bytes: Uint8Array, name: string, charset?: string): string {
   const text = decode(bytes, name, charset);
-  if (isBlank(text)) throw new AttachmentError('EMPTY', `${name} has no text in it.`);
+  if (isBlank(text))
+    throw new AttachmentError('EMPTY', `${name} has no text in it. Give another file, or paste the text.`);
   return text;
 }
 

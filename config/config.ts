@@ -89,9 +89,10 @@ function readSetting(
   return { problem: { name, got, where, wants } };
 }
 
-/** Long or unprintable values must neither flood nor steer a terminal. */
-function quote(text: string): string {
+/** Long or unprintable values must neither flood nor steer a terminal, and a password in an address is nobody's business. */
+function quote(written: string): string {
   const longest = 80;
+  const text = written.replace(/(:\/\/)[^/\s]*@/u, '$1…@');
   const shown = text.length > longest ? `${text.slice(0, longest)}…` : text;
   return JSON.stringify(shown).replace(/\p{C}/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
 }

@@ -42,7 +42,9 @@ export function folder(): Kind<string> {
             directory,
             written.replace(/^~(?=$|[/\\])/, () => home),
           ),
-        ),
+        )
+        // Linux shows its processes there: nothing can be made, and Node tries for ever to make a folder.
+        .refine((location) => !/^\/proc(?:\/|$)/u.test(location)),
   };
 }
 

@@ -50,7 +50,8 @@ export async function readLocalFile(location: string, name: string): Promise<Uin
     if (bytes.length > LARGEST) {
       throw new AttachmentError('TOO_LARGE', `${name} is larger than ${LARGEST_MB} MB. Give a part of it.`);
     }
-    if (bytes.length === 0) throw new AttachmentError('EMPTY', `${name} is empty.`);
+    if (bytes.length === 0)
+      throw new AttachmentError('EMPTY', `${name} is empty. Give another file, or paste the text.`);
     return bytes;
   } catch (error) {
     throw error instanceof AttachmentError ? error : unreadable(error, name);
@@ -90,7 +91,7 @@ const REASONS: Readonly<Record<string, readonly [AttachmentErrorCode, (name: str
     'UNREADABLE',
     (name) => `You are not allowed to read ${name}. Change its permissions, or paste the text.`,
   ],
-  ENAMETOOLONG: ['NOT_FOUND', () => 'There is no such file: the name is longer than any file’s can be.'],
+  ENAMETOOLONG: ['NOT_FOUND', () => 'There is no such file: the name is longer than that of any file.'],
 };
 
 function unreadable(error: unknown, name: string): AttachmentError {

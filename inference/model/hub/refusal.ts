@@ -51,7 +51,10 @@ export function refusal(response: Response, context: RefusalContext): HubError {
     return new HubError('HUB_UNAUTHORIZED', `${file.id} is gated: ${answered}. ${next}`);
   }
   if (reason === 'EntryNotFound') {
-    return new HubError('HUB_NOT_FOUND', `${file.id} has no file ${file.path} at ${file.revision}.`);
+    return new HubError(
+      'HUB_NOT_FOUND',
+      `${file.id} has no file ${file.path} at ${file.revision}. Choose another model.`,
+    );
   }
   if (reason === 'RevisionNotFound') {
     return new HubError('HUB_NOT_FOUND', `${file.id} has no revision ${file.revision}.`);
