@@ -9,7 +9,7 @@ const PLATFORM_NAMES: Readonly<Record<Platform, string>> = {
 };
 
 /** Platforms that there are adapters for; the docs promise no other. */
-const CONNECTED: readonly Platform[] = ['discord', 'terminal'];
+const CONNECTED: readonly Platform[] = ['discord', 'slack', 'terminal'];
 
 /** What `npm run docs` makes from the table of commands. */
 export const generatedParts: readonly GeneratedPart[] = [

@@ -2,8 +2,8 @@ import { LogLevel, type Logger as SlackLogger } from '@slack/bolt';
 import type { Logger } from '../../config/logger.ts';
 
 /**
- * The bot's log as the SDK writes to it. What the SDK calls debug holds messages and tokens, and is dropped; what it calls info
- * is of interest only when something is searched for.
+ * The bot's log as the SDK writes to it. What the SDK calls debug holds messages and tokens, and is dropped; what it calls
+ * info is of interest only when something is searched for; and what it calls an error is one try of several.
  */
 export function slackLog(logger: Logger): SlackLogger {
   const text = (parts: readonly unknown[]): string =>
@@ -12,7 +12,7 @@ export function slackLog(logger: Logger): SlackLogger {
     debug: () => undefined,
     info: (...parts) => logger.debug(text(parts)),
     warn: (...parts) => logger.warn(text(parts)),
-    error: (...parts) => logger.error(text(parts)),
+    error: (...parts) => logger.warn(text(parts)),
     setLevel: () => undefined,
     getLevel: () => LogLevel.INFO,
     setName: () => undefined,

@@ -4,7 +4,8 @@ import type { Parley } from './parley.ts';
 
 /** An answer that is complete: nothing more can be stopped. */
 export function complete(message: SeenMessage | undefined): SeenMessage | undefined {
-  if (!message || message.streaming === 'in_progress') return undefined;
+  // A stream begins without words.
+  if (!message || message.read === '' || message.streaming === 'in_progress') return undefined;
   return message.actions.includes('stop') ? undefined : message;
 }
 

@@ -38,6 +38,8 @@ export interface SeenMessage {
   readonly streaming: StreamingState | undefined;
   readonly edited: boolean;
   readonly deleted: boolean;
+  /** Names of the files that came with it. */
+  readonly files: readonly string[];
   readonly permalink: string;
 }
 
@@ -63,6 +65,7 @@ export function seen(workspace: Workspace, message: MessageRecord): SeenMessage 
     streaming: message.stream?.state,
     edited: message.edited !== undefined,
     deleted: message.deleted,
+    files: message.files.map(({ name }) => name),
     permalink: workspace.permalink(message),
   };
 }
