@@ -25,11 +25,11 @@ function refusal(location: string) {
 }
 
 test('a path starts where the person is, and ~ is home', () => {
-  const folders = { working: path.resolve('/work'), home: path.resolve('/home/ann') };
-  expect(resolvePath('./notes.txt', folders)).toBe(path.resolve('/work/notes.txt'));
+  const folders = { working: path.resolve('/start'), home: path.resolve('/home/ann') };
+  expect(resolvePath('./notes.txt', folders)).toBe(path.resolve('/start/notes.txt'));
   expect(resolvePath('~/notes.txt', folders)).toBe(path.resolve('/home/ann/notes.txt'));
   expect(resolvePath('~', folders)).toBe(path.resolve('/home/ann'));
-  expect(resolvePath('~ann', folders)).toBe(path.resolve('/work/~ann'));
+  expect(resolvePath('~ann', folders)).toBe(path.resolve('/start/~ann'));
 });
 
 describe('reading a file', () => {
