@@ -1,14 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startProgram } from './program.ts';
 
 // The whole program as people start it, in a process of its own, with the model that ships with the project.
 
-const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const SAMPLE = 'The harbour was quiet. The ships lay still while the men carried barrels to the quay. ';
 
 let folder: string;
@@ -18,34 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-interface Program {
-  readonly child: ChildProcess;
-  /** Waits until standard output has the text. */
-  readonly shows: (text: string) => Promise<void>;
-  readonly ended: Promise<{ readonly status: number | null; readonly out: string; readonly err: string }>;
-}
-
-function start(args: readonly string[] = [], env: Record<string, string> = {}): Program {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bot/main.ts', ...args], {
-    cwd: PROJECT,
-    env: { ...process.env, MODEL_CACHE: path.join(folder, 'cache'), LOG_LEVEL: 'info', ...env },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  let out = '';
-  let err = '';
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    out += text;
-  });
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    err += text;
-  });
-  // A program that ends before it has read everything is no failure of the test.
-  child.stdin?.on('error', () => undefined);
-  const ended = once(child, 'close').then(([status]) => ({ status: status as number | null, out, err }));
-  const shows = (text: string) =>
-    expect.poll(() => out, { interval: 10, timeout: 30_000 }).toEqual(expect.stringContaining(text));
-  return { child, ended, shows };
-}
+const start = (args: readonly string[] = [], env: Record<string, string> = {}) =>
+  startProgram('bot/main.ts', { args, env: { MODEL_CACHE: path.join(folder, 'cache'), ...env } });
 
 function run(input: string | Uint8Array, args: readonly string[] = [], env: Record<string, string> = {}) {
   const { child, ended } = start(args, env);
@@ -127,6 +98,32 @@ describe('lines through a pipe', () => {
   });
 });
 
+describe('one task', () => {
+  test('is answered on standard output and nowhere else, with status 0', async () => {
+    const { status, out, err } = await run(SAMPLE.repeat(3), ['--task', 'summarize', '--seed', '7']);
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    expect(out).toMatch(/^\S[^\n]*\n$/);
+    // The same seed, the same answer.
+    expect((await run(SAMPLE.repeat(3), ['--task', 'summarize', '--seed', '7'])).out).toBe(out);
+  });
+
+  test('that fails says why on standard error, with status 1, and as an event too with --json', async () => {
+    const { status, out, err } = await run('', ['--task', 'fill', '--json', 'No gap.']);
+    expect({ status, err }).toEqual({
+      status: 1,
+      err: expect.stringMatching(/^There is no gap in the text/),
+    });
+    expect(events(out)).toMatchObject([{ type: 'final', reason: 'error', error: { code: 'GAP_UNCLEAR' } }]);
+  });
+
+  test('that nobody reads on ends without a word', async () => {
+    const { child, ended } = start(['--task', 'write', 'The Old Lighthouse']);
+    child.stdout?.once('data', () => child.stdout?.destroy());
+    child.stdin?.end();
+    expect(await ended).toMatchObject({ status: 0, err: '' });
+  });
+});
+
 describe('the command line', () => {
   test('shows its usage and its version', async () => {
     const help = await run('', ['--help']);
@@ -136,6 +133,12 @@ describe('the command line', () => {
       status: 0,
       out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
     });
+  });
+
+  test('ends as quietly when nobody reads its usage', async () => {
+    const { child, ended } = start(['--help']);
+    child.stdout?.destroy();
+    expect(await ended).toMatchObject({ status: 0, err: '' });
   });
 
   test('with an option that there is not ends with the usage and status 2', async () => {

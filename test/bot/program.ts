@@ -40,7 +40,7 @@ export function startProgram(
   const imports = person ? ['--import', PRETEND_TERMINAL] : [];
   const child = spawn(process.execPath, [...imports, '--import', 'tsx', entry, ...args], {
     cwd: PROJECT,
-    env: { ...withoutSettings(process.env), LOG_LEVEL: 'info', DATA_DIR: data, ...env },
+    env: { ...withoutSettings(process.env), LOG_LEVEL: 'info', DATA_DIR: data, HISTORY_FILE: 'none', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
