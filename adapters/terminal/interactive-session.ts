@@ -222,7 +222,8 @@ export class InteractiveSession {
    * leave npm in the foreground, waiting.
    */
   #suspend(): void {
-    if (this.#suspended) return;
+    // Windows has no jobs to come back to.
+    if (this.#suspended || this.#options.completion.windows) return;
     this.#suspended = true;
     this.#gate.setRawMode(false);
     process.kill(0, 'SIGTSTP');

@@ -3,23 +3,23 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { commandsFor } from '../../bot/commands.ts';
 import { staleFiles } from '../../config/generated-docs.ts';
 import { settings } from '../../config/settings.ts';
-import { Bench } from './bench.ts';
 import { chapters } from './chapters.ts';
 import { commandsChapter } from './command-rows.ts';
 import { generatedParts } from './document.ts';
 import { settingsChapter } from './settings-rows.ts';
+import { Trial } from './trial.ts';
 
-const bench = new Bench();
-bench.file('notes.txt', 'Ann came late.');
-bench.file('docs/plan.md', '# Plan');
-afterAll(() => bench.close());
+const trial = new Trial();
+trial.file('notes.txt', 'Ann came late.');
+trial.file('docs/plan.md', '# Plan');
+afterAll(() => trial.close());
 
 for (const { title, rows } of chapters) {
   describe(title, () => {
     // What this machine cannot show is told in the document all the same.
     const shown = rows.filter(({ possible = true }) => possible);
     test.each(shown.map((row) => [row.given, row] as const))('%s', async (_, { gets, got }) => {
-      const said = await got(bench);
+      const said = await got(trial);
       if (gets === '') expect(said).toBe('');
       else expect(said.slice(0, gets.length)).toBe(gets);
     });

@@ -70,7 +70,7 @@ function row(typed: readonly string[], gets: string, atKeyboard: boolean): Row {
   return {
     given: `${code(quoted.join(' '))}${atKeyboard ? ', without a pipe' : ''}`,
     gets,
-    got: (bench) => bench.commandLine(typed, atKeyboard),
+    got: (trial) => trial.commandLine(typed, atKeyboard),
   };
 }
 

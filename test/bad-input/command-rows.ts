@@ -128,14 +128,14 @@ export const commandsChapter: Chapter = {
     'Typed at the prompt, or a line of standard input. The answer says what is missing and shows how it is typed.',
   rows: [
     ...TYPED.map(
-      ([typed, gets]): Row => ({ given: shown(typed), gets, got: (bench) => bench.lines(`${typed}\n`) }),
+      ([typed, gets]): Row => ({ given: shown(typed), gets, got: (trial) => trial.lines(`${typed}\n`) }),
     ),
     ...OF_THE_PROGRAM.map(
       ([typed, gets]): Row => ({
         given: shown(typed),
         gets,
-        got: (bench) =>
-          bench
+        got: (trial) =>
+          trial
             .repliesOfProgram(OF_THE_PROGRAM.map(([line]) => line))
             .then((replies) => replies.get(typed) ?? ''),
       }),

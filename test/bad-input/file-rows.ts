@@ -1,18 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import type { Bench } from './bench.ts';
 import { type Chapter, code, type Row } from './row.ts';
+import type { Trial } from './trial.ts';
 
 const UNIX = process.platform !== 'win32';
 const ANSWERED = 'An answer.';
 
-type Make = (bench: Bench) => void;
+type Make = (trial: Trial) => void;
 
 const bytes =
   (name: string, content: string | Uint8Array): Make =>
-  (bench) => {
-    bench.file(name, content);
+  (trial) => {
+    trial.file(name, content);
   };
 
 /** What is there under a name, and what is said when it is to be summed up. */
@@ -31,7 +31,7 @@ const FILES: readonly {
   {
     given: 'a folder',
     name: './docs',
-    make: (bench) => mkdirSync(path.join(bench.folder, 'docs'), { recursive: true }),
+    make: (trial) => mkdirSync(path.join(trial.folder, 'docs'), { recursive: true }),
     gets: './docs is a folder. Name a file in it.',
   },
   {
@@ -51,28 +51,28 @@ const FILES: readonly {
   {
     given: 'a link to nothing',
     name: './link',
-    make: (bench) => symlinkSync(path.join(bench.folder, 'nowhere'), path.join(bench.folder, 'link')),
+    make: (trial) => symlinkSync(path.join(trial.folder, 'nowhere'), path.join(trial.folder, 'link')),
     gets: 'There is no file ./link. Check the path; ',
     possible: UNIX,
   },
   {
     given: 'a link to itself',
     name: './loop',
-    make: (bench) => symlinkSync(path.join(bench.folder, 'loop'), path.join(bench.folder, 'loop')),
+    make: (trial) => symlinkSync(path.join(trial.folder, 'loop'), path.join(trial.folder, 'loop')),
     gets: './loop could not be read (ELOOP). Try a copy of it, or paste the text.',
     possible: UNIX,
   },
   {
     given: 'a file that you may not read',
     name: './secret.txt',
-    make: (bench) => chmodSync(bench.file('secret.txt', 'Text.'), 0),
+    make: (trial) => chmodSync(trial.file('secret.txt', 'Text.'), 0),
     gets: 'You are not allowed to read ./secret.txt. Change its permissions, or paste the text.',
     possible: UNIX && process.getuid?.() !== 0,
   },
   {
     given: 'a pipe into which nobody writes',
     name: './pipe',
-    make: (bench) => execFileSync('mkfifo', [path.join(bench.folder, 'pipe')]),
+    make: (trial) => execFileSync('mkfifo', [path.join(trial.folder, 'pipe')]),
     gets: './pipe is no ordinary file. Name a text file, or paste the text.',
     possible: UNIX,
   },
@@ -174,9 +174,9 @@ export const filesChapter: Chapter = {
         given,
         gets,
         possible,
-        got: (bench) => {
-          make?.(bench);
-          return bench.lines(`/summarize ${name}\n`);
+        got: (trial) => {
+          make?.(trial);
+          return trial.lines(`/summarize ${name}\n`);
         },
       }),
     ),
@@ -184,7 +184,7 @@ export const filesChapter: Chapter = {
       ([given, input, gets]): Row => ({
         given: `${given}, through a pipe into ${code('--task summarize')}`,
         gets,
-        got: (bench) => bench.task(['summarize'], input),
+        got: (trial) => trial.task(['summarize'], input),
       }),
     ),
   ],

@@ -54,7 +54,7 @@ export const linesChapter: Chapter = {
     ([given, line, gets]): Row => ({
       given,
       gets,
-      got: (bench) => bench.lines(Buffer.concat([Buffer.from(line), Buffer.from('\n')])),
+      got: (trial) => trial.lines(Buffer.concat([Buffer.from(line), Buffer.from('\n')])),
     }),
   ),
 };

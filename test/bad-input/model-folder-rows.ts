@@ -227,5 +227,5 @@ export const modelFoldersChapter: Chapter = {
   about:
     `${code('MODEL=./mine')}, or ${code('/model ./mine')} at the prompt. At the start the words stand behind "Parley cannot go ` +
     'on:" on standard error, with exit status 1; at the prompt behind "The model stays as it is."',
-  rows: FAULTS.map(([given, change, gets]): Row => ({ given, gets, got: (bench) => bench.model(change) })),
+  rows: FAULTS.map(([given, change, gets]): Row => ({ given, gets, got: (trial) => trial.model(change) })),
 };

@@ -1,45 +1,45 @@
-import type { Bench } from './bench.ts';
 import { type Chapter, code, type Row } from './row.ts';
+import type { Trial } from './trial.ts';
 
 const IDS: readonly (readonly [given: string, got: Row['got'], gets: string])[] = [
   [
     'that the hub does not have',
-    (bench) => bench.fetch('nobody/nothing'),
+    (trial) => trial.fetch('nobody/nothing'),
     'nobody/nothing was not found on the hub: it does not exist, or it is private. Check the spelling; for a private one set HF_TOKEN.',
   ],
   [
     'that is gated, without `HF_TOKEN`',
-    (bench) => bench.fetch('me/gated', { access: 'gated', token: 'hf_good' }),
+    (trial) => trial.fetch('me/gated', { access: 'gated', token: 'hf_good' }),
     'me/gated is gated: the hub answered 401 (',
   ],
   [
     'while `OFFLINE` is true',
-    (bench) => bench.fetch('me/mine', { offline: true }),
+    (trial) => trial.fetch('me/mine', { offline: true }),
     'me/mine cannot be fetched, because OFFLINE is true. Unset OFFLINE, or take a model that is there: npm run model -- list',
   ],
   [
     'of another architecture',
-    (bench) => bench.fetch('me/llama', { files: { 'config.json': '{"model_type":"llama"}' } }),
+    (trial) => trial.fetch('me/llama', { files: { 'config.json': '{"model_type":"llama"}' } }),
     'config.json of me/llama says model_type "llama", and Parley runs "gpt2" only. Choose a GPT-2 checkpoint.',
   ],
   [
     'whose weights are split',
-    (bench) =>
-      bench.fetch('me/split', {
+    (trial) =>
+      trial.fetch('me/split', {
         files: { 'model.safetensors': undefined, 'model.safetensors.index.json': '{}' },
       }),
     'me/split cannot be used: its weights are split over several files, and Parley reads one model.safetensors. Choose another checkpoint.',
   ],
   [
     'whose weights are a pickle',
-    (bench) =>
-      bench.fetch('me/pickle', { files: { 'model.safetensors': undefined, 'pytorch_model.bin': 'x' } }),
+    (trial) =>
+      trial.fetch('me/pickle', { files: { 'model.safetensors': undefined, 'pytorch_model.bin': 'x' } }),
     'me/pickle cannot be used: its weights are a PyTorch pickle, which can run code when it is read. Choose another checkpoint.',
   ],
   [
     'of a data set, a demonstration, an empty repository',
-    (bench) =>
-      bench.fetch('me/empty', {
+    (trial) =>
+      trial.fetch('me/empty', {
         files: {
           'config.json': undefined,
           'tokenizer.json': undefined,
@@ -51,7 +51,7 @@ const IDS: readonly (readonly [given: string, got: Row['got'], gets: string])[] 
   ],
   [
     'whose weights arrive damaged',
-    (bench) => bench.fetch('me/damaged', { damaged: true }),
+    (trial) => trial.fetch('me/damaged', { damaged: true }),
     'me/damaged/model.safetensors arrived damaged from the hub, twice: its content is not the announced one (SHA-256 differs). Nothing of it is used.',
   ],
 ];
@@ -76,7 +76,7 @@ export const modelNamesChapter: Chapter = {
       ([typed, gets]): Row => ({
         given: code(['npm run model', ...(typed.length > 0 ? ['--', ...typed] : [])].join(' ')),
         gets,
-        got: async (bench: Bench) => (await bench.program('bot/model-cli.ts', typed)).err,
+        got: async (trial: Trial) => (await trial.program('bot/model-cli.ts', typed)).err,
       }),
     ),
   ],

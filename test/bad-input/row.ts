@@ -1,4 +1,4 @@
-import type { Bench } from './bench.ts';
+import type { Trial } from './trial.ts';
 
 /** One thing that people can give, and what they get for it: a line of docs/bad-input.md, and a test. */
 export interface Row {
@@ -7,7 +7,7 @@ export interface Row {
   /** The words with which it begins. */
   readonly gets: string;
   /** Gives it to the real parts. */
-  readonly got: (bench: Bench) => Promise<string> | string;
+  readonly got: (trial: Trial) => Promise<string> | string;
   /** Whether this machine can show it: nothing is unreadable for root. */
   readonly possible?: boolean;
 }

@@ -6,7 +6,7 @@ import { type Chapter, code, type Row } from './row.ts';
 const NONSENSE = ['much', 'two words', 'tab\there'];
 
 /** Values that people do write. */
-const LIKELY: readonly (readonly [name: string, value: string, gets: string])[] = [
+const LIKELY: readonly (readonly [name: string, value: string, gets: string, possible?: boolean])[] = [
   [
     'MODEL',
     'gpt2',
@@ -27,7 +27,12 @@ const LIKELY: readonly (readonly [name: string, value: string, gets: string])[] 
     'https://me:secret@mirror.example',
     'MODEL_HOST (in the environment): got "https://…@mirror.example", wants an address like ',
   ],
-  ['MODEL_CACHE', '/proc/models', 'MODEL_CACHE (in the environment): got "/proc/models", wants a folder'],
+  [
+    'MODEL_CACHE',
+    '/proc/models',
+    'MODEL_CACHE (in the environment): got "/proc/models", wants a folder',
+    process.platform !== 'win32',
+  ],
   ['HF_TOKEN', 'hf_with a blank', 'HF_TOKEN (in the environment): got a secret of 15 characters, wants '],
   ['OFFLINE', 'maybe', 'OFFLINE (in the environment): got "maybe", wants true or false'],
   ['ENGINE_WEIGHTS', 'q5', 'ENGINE_WEIGHTS (in the environment): got "q5", wants q4, q8 or fp32'],
@@ -85,12 +90,13 @@ const ENV_FILES: readonly (readonly [given: string, make: (file: string) => void
   ],
 ];
 
-function setting(name: string, value: string, gets: string): Row {
+function setting(name: string, value: string, gets: string, possible = true): Row {
   const shown = value.length > 60 ? `${value.slice(0, 20)}… (${value.length} characters)` : value;
   return {
     given: code(`${name}=${shown.replace('\t', '\\t')}`),
     gets,
-    got: (bench) => line(bench.settings({ [name]: value }), name),
+    possible,
+    got: (trial) => line(trial.settings({ [name]: value }), name),
   };
 }
 
@@ -116,12 +122,12 @@ export const settingsChapter: Chapter = {
     'no effect is a warning, and it starts.',
   rows: [
     ...(Object.keys(settings) as (keyof typeof settings)[]).map(nonsense),
-    ...LIKELY.map(([name, value, gets]) => setting(name, value, gets)),
+    ...LIKELY.map(([name, value, gets, possible]) => setting(name, value, gets, possible)),
     ...ENV_FILES.map(([given, make, gets]) => ({
       given: `\`.env\` ${given}`,
       gets,
-      got: (bench: Parameters<Row['got']>[0]) => {
-        const said = bench.settings({}, make);
+      got: (trial: Parameters<Row['got']>[0]) => {
+        const said = trial.settings({}, make);
         return line(said, gets.split(' ', 1)[0]?.replace(/:$/u, '') ?? '');
       },
     })),

@@ -1,12 +1,10 @@
-import type { Bench } from './bench.ts';
 import { type Chapter, code, type Row } from './row.ts';
-
-const UNIX = process.platform !== 'win32';
+import type { Trial } from './trial.ts';
 
 interface Start {
   readonly given: string;
   readonly typed?: readonly string[];
-  readonly env?: (bench: Bench) => Readonly<Record<string, string>>;
+  readonly env?: (trial: Trial) => Readonly<Record<string, string>>;
   /** Where standard output goes. */
   readonly out?: string;
   readonly status: number;
@@ -44,7 +42,7 @@ const STARTS: readonly Start[] = [
   {
     given: `a ${code('MODEL_CACHE')} that is a file`,
     typed: ['--task', 'ask', 'What is tea?'],
-    env: (bench) => ({ MODEL_CACHE: bench.file('a-file', '') }),
+    env: (trial) => ({ MODEL_CACHE: trial.file('a-file', '') }),
     status: 1,
     gets: 'Parley cannot go on: The compiled model cannot be written to ./a-file',
   },
@@ -60,7 +58,8 @@ const STARTS: readonly Start[] = [
     out: '/dev/full',
     status: 1,
     gets: 'The answer cannot be written: ENOSPC',
-    possible: UNIX,
+    // Other systems have no such device.
+    possible: process.platform === 'linux',
   },
 ];
 
@@ -72,8 +71,8 @@ export const surroundingsChapter: Chapter = {
       given,
       gets: `${status}: ${gets}`,
       possible,
-      got: async (bench) => {
-        const ended = await bench.program('bot/main.ts', typed, { env: env?.(bench) ?? {}, out });
+      got: async (trial) => {
+        const ended = await trial.program('bot/main.ts', typed, { env: env?.(trial) ?? {}, out });
         return `${ended.status}: ${ended.err}`;
       },
     }),

@@ -56,8 +56,14 @@ function small(name: string): Readonly<Record<string, Buffer>> {
   return { [name]: readFileSync(path.join(STARTER, name)) };
 }
 
+/** As it looks to whoever is in that folder, whatever the system puts between the names. */
+function withPlainPaths(text: string, folder: string): string {
+  const near = text.replaceAll(folder, '.');
+  return path.sep === '/' ? near : near.replaceAll(path.sep, '/');
+}
+
 /** Where bad input is given to the real parts: a folder of its own, and a model that says "An answer." to everything. */
-export class Bench {
+export class Trial {
   /** Relative paths start here. */
   readonly folder = mkdtempSync(path.join(tmpdir(), 'parley-bad-input-'));
   #folders = 0;
@@ -116,7 +122,7 @@ export class Bench {
       return 'It runs.';
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      return message.replaceAll(folder, './mine').replaceAll(parent, '.');
+      return withPlainPaths(message, parent);
     }
   }
 
@@ -170,7 +176,7 @@ export class Bench {
     // A program that ends before it has read everything is what is asked about here.
     child.stdin?.on('error', () => undefined).end(input);
     const [status] = (await once(child, 'close')) as [number | null];
-    return { status, out: said.out, err: said.err.replaceAll(this.folder, '.') };
+    return { status, out: said.out, err: withPlainPaths(said.err, this.folder) };
   }
 
   /** The replies of one run of the whole program to all of these lines, by the line. */
@@ -193,7 +199,7 @@ export class Bench {
       .split('\n')
       .map((line) => JSON.parse(line) as Final)
       .filter(({ type }) => type === 'final');
-    const replies = finals.map(({ text, error }) => (error?.message ?? text).replaceAll(this.folder, '.'));
+    const replies = finals.map(({ text, error }) => withPlainPaths(error?.message ?? text, this.folder));
     return new Map(lines.map((line, index) => [line, replies[index] ?? '']));
   }
 
@@ -227,7 +233,7 @@ export class Bench {
       await adapter.start((request) => bot.handle(request, adapter));
       input.end(bytes);
       await adapter.ended;
-      return said.join('').replaceAll(this.folder, '.');
+      return said.join('');
     };
     return { adapter, run };
   }
