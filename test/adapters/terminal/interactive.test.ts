@@ -202,6 +202,30 @@ describe('while a reply runs', () => {
   });
 });
 
+describe('after a suspension (fg)', () => {
+  test('the keyboard is raw again, and the prompt is there with what was typed', async () => {
+    const { type, sees, input, output } = await sit();
+    type('half a li');
+    await sees(/half a li$/);
+    // The shell has used the terminal in its own way.
+    input.raw = false;
+    process.emit('SIGCONT', 'SIGCONT');
+    expect(input.raw).toBe(true);
+    await sees('> half a li');
+    expect(output.raw.endsWith('> half a li\x1b[12G')).toBe(true);
+  });
+
+  test('a reply goes on, without a prompt in it', async () => {
+    const { type, sees, engine } = await sit();
+    type(`one${ENTER}`);
+    const reply = (await engine.next()).write(' Half an');
+    await sees('Half an');
+    process.emit('SIGCONT', 'SIGCONT');
+    reply.write(' answer.').end();
+    await sees(/^ answer\.\n\n> $/);
+  });
+});
+
 describe('another width', () => {
   const resize = (output: Awaited<ReturnType<typeof sit>>['output'], columns: number) => {
     output.columns = columns;
