@@ -33,9 +33,11 @@ export interface ServiceOptions {
 export async function startEngine(options: ServiceOptions): Promise<EngineService> {
   const { model, weights, cache } = options;
   const { name, folder } = typeof model === 'string' ? locateModel(model) : model;
-  const compiled = await compiledModel(folder, weights, cache, options.compiling);
-  const order = { folder: compiled, name, threads: options.threads, limits: options.limits };
-  return EngineService.start(order, options.onEvent ?? (() => undefined));
+  const prepare = async () => {
+    const compiled = await compiledModel(folder, weights, cache, options.compiling);
+    return { folder: compiled, name, threads: options.threads, limits: options.limits };
+  };
+  return EngineService.start(prepare, options.onEvent ?? (() => undefined));
 }
 
 /**
@@ -52,12 +54,12 @@ export class EngineService implements Engine {
   #closing: Promise<void> | undefined;
 
   private constructor(
-    order: EngineOrder,
+    prepare: () => Promise<EngineOrder>,
     onEvent: (event: ServiceEvent) => void,
     onStart: (error?: Error) => void,
   ) {
     this.#requests = new PendingRequests((message) => this.#process.send(message));
-    this.#process = new SupervisedProcess(order, {
+    this.#process = new SupervisedProcess(prepare, {
       ready: (model) => {
         this.#model = model;
         this.#requests.handOver();
@@ -74,9 +76,12 @@ export class EngineService implements Engine {
     });
   }
 
-  static start(order: EngineOrder, onEvent: (event: ServiceEvent) => void): Promise<EngineService> {
+  static start(
+    prepare: () => Promise<EngineOrder>,
+    onEvent: (event: ServiceEvent) => void,
+  ): Promise<EngineService> {
     return new Promise((resolve, reject) => {
-      const service: EngineService = new EngineService(order, onEvent, (error) =>
+      const service: EngineService = new EngineService(prepare, onEvent, (error) =>
         error ? reject(error) : resolve(service),
       );
     });

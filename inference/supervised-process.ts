@@ -32,7 +32,7 @@ export interface ProcessListeners {
 
 /** The engine's process, started again with growing pauses when it dies. */
 export class SupervisedProcess {
-  readonly #order: EngineOrder;
+  readonly #prepare: () => Promise<EngineOrder>;
   readonly #listeners: ProcessListeners;
   #child: ChildProcess | undefined;
   /** Whether any process has ever been ready: one that cannot start at all is not tried again. */
@@ -42,10 +42,14 @@ export class SupervisedProcess {
   #nextStart: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(order: EngineOrder, listeners: ProcessListeners) {
-    this.#order = order;
+  /**
+   * @param prepare makes what a process needs, before each start: the cache that the last one read may have been deleted
+   *   since.
+   */
+  constructor(prepare: () => Promise<EngineOrder>, listeners: ProcessListeners) {
+    this.#prepare = prepare;
     this.#listeners = listeners;
-    this.#spawn();
+    void this.#start();
   }
 
   get id(): number | undefined {
@@ -72,7 +76,16 @@ export class SupervisedProcess {
     clearTimeout(impatience);
   }
 
-  #spawn(): void {
+  async #start(): Promise<void> {
+    try {
+      const order = await this.#prepare();
+      if (!this.#closed) this.#spawn(order);
+    } catch (error) {
+      if (!this.#closed) this.#refuse(error as Error, this.#worked);
+    }
+  }
+
+  #spawn(order: EngineOrder): void {
     const child = forkChild('./engine-process.ts', 'serveEngine');
     const began = Date.now();
     const again = this.#worked;
@@ -105,7 +118,7 @@ export class SupervisedProcess {
       if (child.connected) child.once('disconnect', end);
       else end();
     });
-    this.send({ type: 'start', order: this.#order });
+    this.send({ type: 'start', order });
   }
 
   #refuse(error: Error, again: boolean): void {
@@ -120,7 +133,7 @@ export class SupervisedProcess {
     this.#restarts++;
     this.#listeners.event({ type: 'lost', cause, again: this.#pause });
     this.#nextStart = setTimeout(() => {
-      if (!this.#closed) this.#spawn();
+      if (!this.#closed) void this.#start();
     }, this.#pause);
   }
 }

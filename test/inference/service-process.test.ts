@@ -112,17 +112,34 @@ describe('An engine that cannot start', () => {
 
   it('a second time, because its files are gone, fails what is open and what comes later, with the reason', async () => {
     const lost = await temporaryFolder();
-    const compiled = await compiledModel(services.checkpoint, 'fp32', lost);
-    const { service, events } = await services.start({ cache: lost });
+    const model = join(lost, 'checkpoint');
+    await cp(services.checkpoint, model, { recursive: true });
+    const { service, events } = await services.start({ model, cache: lost });
     const reply = replyTo(service, 'Once', LONG, undefined, async (chunk) => {
       if (chunk.type !== 'text' || !(await readdir(lost)).includes('compiled')) return;
-      await rm(compiled, { recursive: true });
+      await rm(model, { recursive: true });
       await rm(join(lost, 'compiled'), { recursive: true });
       kill(service);
     });
-    await expect(reply).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
-    await expect(service.count('x')).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
+    await expect(reply).rejects.toMatchObject({ code: 'CHECKPOINT_NOT_FOUND' });
+    await expect(service.count('x')).rejects.toMatchObject({ code: 'CHECKPOINT_NOT_FOUND' });
     expect(events.map(({ type }) => type)).toEqual(['lost', 'given up']);
+  });
+});
+
+describe('An engine whose cache was deleted while it ran', () => {
+  it('is compiled anew when its process dies, and its reply goes on', async () => {
+    const lost = await temporaryFolder();
+    const { service, events } = await services.start({ cache: lost });
+    let deleted = false;
+    const reply = await replyTo(service, 'Once', LONG, undefined, async (chunk) => {
+      if (chunk.type !== 'text' || deleted) return;
+      deleted = true;
+      await rm(join(lost, 'compiled'), { recursive: true });
+      kill(service);
+    });
+    expect(reply.text).toBe(services.undisturbed.text);
+    expect(events.map(({ type }) => type)).toEqual(['lost', 'restarted']);
   });
 });
 
