@@ -5,17 +5,25 @@ import type { ConversationRef, HistoryMessage } from './request.ts';
 export interface MemoryLimits {
   /** Messages read back for one answer. */
   readonly messages: number;
-  /** Characters of them: what is beyond cannot be in a prompt, and need not be counted in tokens. */
+  /** Characters of them in a memory: what is beyond cannot be in a prompt, and need not be counted in tokens. */
   readonly characters: number;
+  /** Characters of them in a talk, of which more than one prompt is made. */
+  readonly talkCharacters: number;
   /** Conversations whose `/reset` is remembered; the ones reset longest ago come back first. */
   readonly resets: number;
 }
 
 /**
  * GPT-2 reads 1,024 tokens, of about four characters each in English, and an exchange of two messages takes ten tokens
- * at least: these limits are wide, so that the task's exact count decides and not they.
+ * at least: these limits are wide, so that the task's exact count decides and not they. A talk is summed up in parts, and
+ * people are told the share that was read of what is handed on here; so room is for all of it, a pasted novel included.
  */
-export const MEMORY_LIMITS: MemoryLimits = { messages: 100, characters: 16_384, resets: 10_000 };
+export const MEMORY_LIMITS: MemoryLimits = {
+  messages: 100,
+  characters: 16_384,
+  talkCharacters: 4_000_000,
+  resets: 10_000,
+};
 
 /** What a turn takes from the conversation before it. */
 export interface Memory {
@@ -70,7 +78,7 @@ export class Conversations {
 
   /** The exchanges before a message. */
   async memory(conversation: ConversationRef, asked: Asked, source: HistorySource): Promise<Memory> {
-    return toMemory(await this.#read(conversation, asked, source), asked);
+    return toMemory(await this.#read(conversation, asked, source, this.#limits.characters), asked);
   }
 
   /** What was said before a message, as lines of `{name}: {text}`, oldest first; empty when nothing was. */
@@ -80,7 +88,7 @@ export class Conversations {
     source: HistorySource,
     range: TalkRange = {},
   ): Promise<string> {
-    const messages = await this.#read(conversation, asked, source, range);
+    const messages = await this.#read(conversation, asked, source, this.#limits.talkCharacters, range);
     return messages.map((message) => withName(message.author.name, message.text)).join('\n');
   }
 
@@ -89,6 +97,7 @@ export class Conversations {
     conversation: ConversationRef,
     asked: Asked,
     source: HistorySource,
+    characters: number,
     { messages = this.#limits.messages, since: from = Number.NEGATIVE_INFINITY }: TalkRange = {},
   ): Promise<readonly HistoryMessage[]> {
     const since = Math.max(
@@ -98,7 +107,7 @@ export class Conversations {
     );
     const newestFirst = await source.history(conversation, messages);
     const kept: HistoryMessage[] = [];
-    let room = this.#limits.characters;
+    let room = characters;
     for (const message of newestFirst.slice(0, messages)) {
       if (message.at <= since) break;
       if (message.id === asked.id || message.text.trim() === '') continue;

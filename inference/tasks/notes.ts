@@ -23,8 +23,15 @@ export function partsToRead(parts: number, share: number, estimate: Milliseconds
 
 /** Somebody stopped that. */
 export function stoppedInParts(read: number, parts: number): string {
-  const which = read === 1 ? 'the summary of the first part' : `the summaries of the first ${read} parts`;
-  return `That was ${which} of ${parts}.`;
+  if (read === parts) return `All ${parts} parts were summed up one by one, but not together.`;
+  return read === 1
+    ? `Only the first of ${parts} parts was read and summed up.`
+    : `Only the first ${read} of ${parts} parts were read and summed up.`;
+}
+
+/** Nothing could be said of the others. */
+export function onlyOnePart(parts: number): string {
+  return `The model could sum up only one of the ${parts} parts, so this is the summary of that one.`;
 }
 
 /** The parts were summed up, and nothing came of summing them up together. */

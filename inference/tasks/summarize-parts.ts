@@ -2,7 +2,7 @@ import type { Engine, Milliseconds } from '../engine/engine.ts';
 import { InferenceError } from '../errors.ts';
 import { cutToFit } from './budget.ts';
 import { SUMMARY, washText } from './delimiters.ts';
-import { duration, flawNote, onlyParts, partsToRead, stoppedInParts } from './notes.ts';
+import { duration, flawNote, onlyOnePart, onlyParts, partsToRead, stoppedInParts } from './notes.ts';
 import { cutIntoParts } from './parts.ts';
 import { furtherSeed } from './seeds.ts';
 import { measuredSpeed } from './speed.ts';
@@ -48,18 +48,21 @@ export async function* summarizeParts(
     remaining(text, done === 0 ? expected : ((now() - began) / done) * (parts.length + 1 - done));
 
   const summaries: string[] = [];
+  let read = 0;
   try {
     for (const [i, part] of parts.entries()) {
       if (signal?.aborted) break;
       const current = progress(`part ${i + 1} of ${parts.length}`, i);
       yield current;
       const prompt = await partPrompt(part, ofPart, budget);
+      read = i + 1;
       if (!prompt) continue;
       const step = { ...options, ...seedOf(tally, 2 * i) };
       const { text, result } = yield* unseen(tryTwice(prompt, engine, step, signal), current);
       tally.add(result);
       // Half a summary of a part, where somebody stopped it, is none; nor is one without a word.
-      if (result.reason !== 'aborted' && /\p{L}/u.test(text)) summaries.push(text);
+      if (result.reason === 'aborted') read = i;
+      else if (/\p{L}/u.test(text)) summaries.push(text);
     }
   } catch (error) {
     // Whatever went wrong is told behind what there is.
@@ -82,19 +85,20 @@ export async function* summarizeParts(
       return;
     }
   }
-  yield* whatThereIs(summaries, parts.length, tally, signal?.aborted === true);
+  yield* whatThereIs(summaries, { read, of: parts.length }, tally, signal?.aborted === true);
 }
 
 /** The summaries of the parts, as they are. */
 async function* whatThereIs(
   summaries: readonly string[],
-  parts: number,
+  parts: { readonly read: number; readonly of: number },
   tally: Tally,
   stopped: boolean,
 ): Events {
   const text = joined(summaries);
-  if (stopped && text !== '') yield { type: 'note', text: stoppedInParts(summaries.length, parts) };
+  if (stopped && text !== '') yield { type: 'note', text: stoppedInParts(parts.read, parts.of) };
   else if (!stopped && summaries.length > 1) yield { type: 'note', text: onlyParts() };
+  else if (!stopped && text !== '' && parts.of > 1) yield { type: 'note', text: onlyOnePart(parts.of) };
   else if (!stopped && text === '') yield { type: 'note', text: flawNote('empty') };
   tally.show();
   if (text !== '') yield { type: 'delta', text, tokens: [], written: '' };

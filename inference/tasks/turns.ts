@@ -40,8 +40,11 @@ export async function fitTurns(
   const whole = await most(0, earlier.length, (last) => writeTurns(earlier, last, question), budget);
   if (whole) return whole.prompt;
   const { text, tokens, share } = await cutQuestion(question, budget.promptTokens, budget);
-  return { text, tokens, note: partRead(named, 'end', share) };
+  return { text, tokens, note: `${partRead(named, 'end', share)} ${READ_MORE}` };
 }
+
+/** What to do about a message of many pages: summaries are made in parts. */
+const READ_MORE = 'Ask for a summary to have more of it read.';
 
 /** The question alone, its end kept within the limit. */
 export function cutQuestion(question: string, limit: number, budget: Budget) {

@@ -75,7 +75,7 @@ describe('a conversation as memory', () => {
   });
 
   test('what is read back is bounded in messages and in characters', async () => {
-    const limits = { ...MEMORY_LIMITS, messages: 4, characters: 10 };
+    const limits = { ...MEMORY_LIMITS, messages: 4, talkCharacters: 10 };
     const conversations = new Conversations(limits);
     const limitsAsked: number[] = [];
     const said = Array.from({ length: 9 }, (_, at) => message(at % 2 ? BOT : ANN, 'four', at));
@@ -91,6 +91,15 @@ describe('a conversation as memory', () => {
 });
 
 describe('a conversation as a text', () => {
+  test('is all of it, however much more than a memory can hold: who sums it up says which share was read', async () => {
+    const novel = 'word '.repeat(100_000).trim();
+    const said = source(message(ANN, novel, 1), message(BOT, 'Long!', 2));
+    const conversations = new Conversations();
+    expect(await conversations.talk(conversation, asked, said)).toBe(`Ann: ${novel}\nParley: Long!`);
+    const { exchanges } = await conversations.memory(conversation, asked, said);
+    expect(exchanges[0]?.question.length).toBeLessThan(MEMORY_LIMITS.characters);
+  });
+
   test('is lines of name and text, the bot among them', async () => {
     const talk = await new Conversations().talk(
       conversation,

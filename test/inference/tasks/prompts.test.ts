@@ -303,10 +303,12 @@ describe('chat', () => {
     expect(prompt.note).toBeUndefined();
   });
 
-  it('then cuts the message to its end, and says so', async () => {
+  it('then cuts the message to its end, says so, and what would read more of it', async () => {
     const prompt = await chat.prompt({ text: `${long} What jumps?`, history: [paris] }, budget(100));
     expect(prompt.text).toMatch(/^Q: .*What jumps\?\nA:$/);
-    expect(prompt.note).toMatch(/^Your message is longer .* only its end \(\d+ %\) was read\.$/);
+    expect(prompt.note).toMatch(
+      /^Your message is longer .* only its end \(\d+ %\) was read\. Ask for a summary to have more of it read\.$/,
+    );
   });
 
   it('leaves out exchanges of which one side is empty', async () => {

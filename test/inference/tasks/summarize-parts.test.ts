@@ -141,7 +141,45 @@ describe('what there is of it is kept', () => {
     const text = /^About 0\. More\. And more\.\n\nAbout \d+\. More\. And more\.$/;
     expect(joined(ofType(all, 'delta'))).toMatch(text);
     expect(finalOf(all)).toMatchObject({ text: expect.stringMatching(text), result: { reason: 'aborted' } });
-    expect(ofType(all, 'note').at(-1)?.text).toMatch(/^That was the summaries of the first 2 parts of \d\.$/);
+    expect(ofType(all, 'note').at(-1)?.text).toMatch(
+      /^Only the first 2 of \d parts were read and summed up\.$/,
+    );
+  });
+
+  it('with parts of which nothing could be said counted as read', async () => {
+    const stop = new AbortController();
+    const says = (asked: Asked, nth: number) => (nth < 2 ? '' : chapterOf(asked));
+    const { events } = summarize(book(60), { says, signal: stop.signal });
+    const all: TaskEvent[] = [];
+    for await (const event of events) {
+      all.push(event);
+      if (event.type === 'progress' && event.text.startsWith('part 3')) stop.abort();
+    }
+    expect(finalOf(all).text).toMatch(/^About \d+\. More\. And more\.$/);
+    expect(ofType(all, 'note').at(-1)?.text).toMatch(
+      /^Only the first 2 of \d parts were read and summed up\.$/,
+    );
+  });
+
+  it('when somebody stops it as everything is summed up together', async () => {
+    const stop = new AbortController();
+    const { events } = summarize(book(60), { signal: stop.signal });
+    const all: TaskEvent[] = [];
+    for await (const event of events) {
+      all.push(event);
+      if (event.type === 'progress' && event.text.startsWith('all ')) stop.abort();
+    }
+    expect(finalOf(all).text).toMatch(/^About 0\. More\. And more\.\n\nAbout /);
+    expect(ofType(all, 'note').at(-1)?.text).toMatch(
+      /^All \d parts were summed up one by one, but not together\.$/,
+    );
+  });
+
+  it('when nothing could be said of all parts but one, which is told', async () => {
+    const says = (asked: Asked) => (asked.prompt.includes('Chapter 0 ') ? chapterOf(asked) : '');
+    const all = await collect(summarize(book(60), { says }).events);
+    expect(finalOf(all).text).toBe('About 0. More. And more.');
+    expect(ofType(all, 'note').at(-1)?.text).toMatch(/^The model could sum up only one of the \d parts, /);
   });
 
   it('when somebody stops it before the first part is done: nothing', async () => {
