@@ -85,7 +85,7 @@ function basis(
   interaction: Asking,
   privately: boolean,
 ): Omit<ChatRequest, 'trigger' | 'options' | 'text' | 'attachments'> {
-  const { id, client, user, channel, guildId, member, createdTimestamp } = interaction;
+  const { id, client, user, channel, guildId, createdTimestamp } = interaction;
   const channelId = interaction.channelId ?? '';
   const alone = channel === null || channel.isDMBased() || channel.isThread();
   return {
@@ -93,7 +93,7 @@ function basis(
     author: authorOf(client, user, guildId),
     conversation: { platform: 'discord', id: alone ? channelId : `${channelId}/${id}` },
     ...(!alone && { talk: { platform: 'discord', id: channelId } }),
-    origin: originOf(channel, member),
+    origin: originOf(interaction),
     replyAddress: addressOf(wayBy(interaction, { privately, deferred: true })),
     at: createdTimestamp,
   };

@@ -18,6 +18,7 @@ import type { Chains } from './chains.ts';
 import { type Asking, commandRequest, menuRequest, wayBy } from './interaction-request.ts';
 import { linkTo } from './message-links.ts';
 import { broughtBy, historyOf } from './message-request.ts';
+import { withoutAddress } from './outlet-failure.ts';
 import { authorOf, originOf } from './people.ts';
 import { Recent } from './recent.ts';
 import { MENUS } from './registration.ts';
@@ -67,7 +68,7 @@ export class Interactions {
       else if (interaction.isButton()) await this.#press(interaction);
     } catch (error) {
       this.#options.logger.warn(
-        { err: error, interaction: interaction.id },
+        { err: withoutAddress(error), interaction: interaction.id },
         'an interaction was not acknowledged',
       );
     }
@@ -143,7 +144,7 @@ export class Interactions {
 
   async #press(interaction: ButtonInteraction): Promise<void> {
     const { client, onPress } = this.#options;
-    const { id, user, guildId, channel, member, createdTimestamp, memberPermissions } = interaction;
+    const { id, user, guildId, createdTimestamp, memberPermissions } = interaction;
     const pressed = readButtonId(interaction.customId);
     if (!pressed || !onPress) {
       await interaction.deferUpdate();
@@ -163,7 +164,7 @@ export class Interactions {
       id,
       by: authorOf(client, user, guildId),
       moderator: memberPermissions?.has(PermissionFlagsBits.ManageMessages) ?? false,
-      origin: originOf(channel, member),
+      origin: originOf(interaction),
       where,
       at: createdTimestamp,
     };

@@ -16,7 +16,7 @@ export interface Ears {
 
 /** What a message asks of the bot; undefined: it is not for the bot. */
 export function messageRequest(message: Message, { client, chains, threads }: Ears): ChatRequest | undefined {
-  const { author, channel, member } = message;
+  const { author, channel } = message;
   const said = message.type === MessageType.Default || message.type === MessageType.Reply;
   if (author.bot || message.webhookId !== null || !said) return undefined;
   const repliesTo = referenced(message);
@@ -40,7 +40,7 @@ export function messageRequest(message: Message, { client, chains, threads }: Ea
     author: authorOf(client, author, message.guildId),
     conversation: { platform: 'discord', id: conversation },
     ...(!alone && { talk: { platform: 'discord', id: channel.id } }),
-    origin: originOf(channel, member),
+    origin: originOf(message),
     replyAddress: addressOf(
       thread ?? { by: 'channel', channel: channel.id, ...(!channel.isDMBased() && { replyTo }) },
     ),

@@ -25,6 +25,12 @@ export function toOutletError(error: unknown): OutletError {
   return new OutletError('OUTLET_FAILED', `Discord ${what}`, { cause: error });
 }
 
+/** An error as the log may have it: those of discord.js carry an address, and with it an interaction's token. */
+export function withoutAddress(error: unknown): unknown {
+  const called = [DiscordAPIError, HTTPError, RateLimitError].some((kind) => error instanceof kind);
+  return called ? toOutletError(error) : error;
+}
+
 /** The bot lacks a permission, may not even look, or somebody has closed their direct messages. */
 export function isDenied(error: unknown): boolean {
   if (!(error instanceof DiscordAPIError)) return false;

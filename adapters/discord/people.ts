@@ -18,15 +18,21 @@ interface Named {
 }
 
 /** Where somebody speaks, and what they are there. */
-export function originOf(
-  channel: Channel | null,
-  member: Pick<GuildMember, 'roles'> | RawMember | null,
-): Origin {
-  if (!channel || channel.isDMBased())
-    return { direct: true, channels: channel ? [channel.id] : [], roles: [] };
-  const parent = channel.parent;
-  const channels = [channel.id, parent?.id, parent?.parentId].filter((id) => typeof id === 'string');
-  return { direct: false, workspace: channel.guildId, channels, roles: rolesOf(member) };
+export function originOf({ channel, channelId, guildId, member }: Spoken): Origin {
+  const here = channelId === null ? [] : [channelId];
+  if (guildId === null) return { direct: true, channels: here, roles: [] };
+  // In a server with the commands but without the bot, channels are unknown, or taken for direct messages.
+  const parent = channel && !channel.isDMBased() ? channel.parent : null;
+  const around = [parent?.id, parent?.parentId].filter((id) => typeof id === 'string');
+  return { direct: false, workspace: guildId, channels: [...here, ...around], roles: rolesOf(member) };
+}
+
+/** A message or an interaction. */
+interface Spoken {
+  readonly channel: Channel | null;
+  readonly channelId: string | null;
+  readonly guildId: string | null;
+  readonly member: Pick<GuildMember, 'roles'> | RawMember | null;
 }
 
 /** As it comes with interactions in servers that are not in the cache. */

@@ -1,4 +1,4 @@
-import { ActivityType, type Client, Events } from 'discord.js';
+import { ActivityType, type Client, Events, Status } from 'discord.js';
 
 /** Discord takes five updates in twenty seconds, and shows them with a delay of its own. */
 const EVERY_MS = 15_000;
@@ -37,12 +37,18 @@ export class Presence {
   }
 
   async #show(): Promise<void> {
+    if (!this.#isConnected) return;
     // An engine that cannot say how it is changes nothing here.
     const state = await this.#options.describe().catch(() => this.#shown);
-    if (state === this.#shown) return;
+    if (state === this.#shown || !this.#isConnected) return;
     this.#shown = state;
     this.#options.client.user.setPresence({
       activities: [{ type: ActivityType.Custom, name: 'status', state }],
     });
+  }
+
+  /** Until then discord.js would keep every update, and send all of them at once when it is connected again. */
+  get #isConnected(): boolean {
+    return this.#options.client.ws.shards.every(({ status }) => status === Status.Ready);
   }
 }

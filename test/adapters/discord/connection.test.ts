@@ -82,6 +82,15 @@ describe('trouble with the API in the middle of a reply', () => {
   });
 });
 
+test('a command that cannot be acknowledged is in the log, without the key to its answer', async () => {
+  const { discord, general, ada, log } = await scene();
+  discord.failNext('POST /interactions/:interaction/:token/callback', { status: 400 });
+  const used = ada.slash(general, 'ask', { question: 'say: hello' });
+  expect((await answer(discord, general)).content).toBe('hello');
+  await expect.poll(() => log.find(({ interaction }) => interaction === used.id)).toBeDefined();
+  expect(JSON.stringify(log)).not.toContain(used.token);
+});
+
 describe('a reply whose place is gone', () => {
   test('stops the model: somebody has deleted the message', async () => {
     const { guild, reply, message } = await running();

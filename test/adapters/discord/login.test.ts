@@ -179,6 +179,22 @@ describe('the presence', () => {
     await discord.waitFor(() => shown().length === 2, { timeoutMs: 20_000 });
     expect(discord.gateway.identifies).toHaveLength(2);
   });
+
+  test('is not saved up while the connection is away', async () => {
+    let asked = 0;
+    let state = () => 'idle';
+    const { discord } = await scene({ adapter: { presence: async () => state(), presenceEveryMs: 5 } });
+    const shown = () => discord.gateway.presences.flatMap(({ activities }) => activities[0]?.state ?? []);
+    await discord.waitFor(() => shown().length === 1);
+    discord.gateway.refuseConnections(2);
+    discord.gateway.cut();
+    state = () => `away, asked ${++asked} times`;
+    await discord.waitFor(() => discord.gateway.resumes.length === 1);
+    state = () => 'back';
+    await discord.waitFor(() => shown().at(-1) === 'back');
+    // One more may come from the moment before the cut was noticed, or after the return was.
+    expect(shown().length).toBeLessThanOrEqual(4);
+  });
 });
 
 test('what Discord closes for another reason says what it closed with', async () => {

@@ -74,6 +74,17 @@ describe('allow and deny lists', () => {
     }
   });
 
+  test('of servers hold also in one that has the commands without the bot', async () => {
+    const { discord } = await scene({ rules: { workspaces: NOBODY } });
+    const elsewhere = discord.guild({ name: 'Elsewhere', botPermissions: null });
+    const eve = elsewhere.person({ name: 'Eve' });
+    const used = eve.slash(elsewhere.channel({ name: 'general' }), 'ask', { question: 'say: hello' });
+    expect(await answerTo(discord, used)).toMatchObject({
+      isEphemeral: true,
+      content: expect.stringContaining('I do not answer here'),
+    });
+  });
+
   test('of channels include their threads', async () => {
     const there = await place();
     const { discord, general, ada } = there;
