@@ -18,7 +18,7 @@ const CHANNELS = 50;
 const REQUESTS = 200;
 const MB = 2 ** 20;
 /** The thinking line and its like begin so; everything else is the answer's own words. */
-const NOT_YET_WORDS = /^_(Thinking|Waiting|The model)/;
+const NOT_YET_WORDS = /^-# /;
 
 /**
  * The whole bot on the starter model against the Discord of the tests, with Discord's own budgets: how soon the first words
