@@ -7,7 +7,7 @@ import { type RandomModel, randomModel } from '../../fixtures/random-model.ts';
 /** Largest difference of a logit from double precision that counts as agreement at full-precision weights. */
 const FP32_TOLERANCE = 1e-4;
 /**
- * Rounding weights to a level is a random error of half a level's width at most: relative to the logits' own deviation
+ * Rounding weights to a level is a random error of a level's width at most: relative to the logits' own deviation
  * it stays below these shares on random weights, which have no outliers that a trained model might have.
  */
 const QUANTISED_SHARE: Readonly<Record<'q8' | 'q4', number>> = { q8: 0.05, q4: 0.6 };
