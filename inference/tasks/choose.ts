@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.ts';
 import { isBlank, washLine } from './delimiters.ts';
 import { aroundGap, type GapContext, showFilled, splitAtGap } from './gap.ts';
-import { byLikelihood, type Ranked, rank, shares, showLikelihoods } from './likelihood.ts';
+import { byLikelihood, isUnlikely, type Ranked, rank, shares, showLikelihoods } from './likelihood.ts';
 import { percent } from './notes.ts';
 import type { Procedure } from './procedure.ts';
 import { Tally } from './tally.ts';
@@ -14,12 +14,15 @@ const LONGEST_CHOICE = 200;
 /** Below odds of three to two the next wording of the same text could turn the order round. */
 const CLEAR_ODDS = 1.5;
 
+/** A full stop alone follows any option as well as another. */
+const SPOKEN = /[\p{L}\p{N}]/u;
+
 /** `partial`: the likelihood of what follows, given the text up to and with the choice. `full`: of the whole text. */
 type Scoring = 'full' | 'partial';
 
 /**
  * Ranks what may stand in a gap by likelihood, as Radford et al. 2019 (section 3.4) do with the Winograd schemas, after
- * Trinh and Le 2018. Partial scoring, which they found to be the better one, needs a text behind the gap; without one the
+ * Trinh and Le 2018. Partial scoring, which they found to be the better one, needs words behind the gap; without any the
  * whole is scored. Nothing is drawn.
  */
 export const choose: Procedure = {
@@ -39,7 +42,7 @@ export const choose: Procedure = {
       yield { type: 'final', text: '', written: '', result: tally.result('aborted') };
       return;
     }
-    const scoring: Scoring = isBlank(context.right) ? 'full' : 'partial';
+    const scoring: Scoring = SPOKEN.test(context.right) ? 'partial' : 'full';
     const ranked = both[scoring];
     tally.read(await engine.count(context.left));
     for (const { tokens } of ranked) tally.read(tokens);
@@ -50,7 +53,7 @@ export const choose: Procedure = {
     tally.show();
     yield { type: 'delta', text: answer, tokens: [], written: '' };
     if (context.cut) yield { type: 'note', text: 'Only the text nearest to the gap was read.' };
-    yield { type: 'note', text: verdict(ranked, scoring) };
+    yield { type: 'note', text: verdict(both, scoring) };
     yield { type: 'final', text: answer, written: answer, result: tally.result('stop') };
   },
 };
@@ -92,7 +95,7 @@ async function score(
 ): Promise<{ readonly [Kind in Scoring]: readonly Ranked[] } | undefined> {
   const full = await rank(left, choices, (choice) => `${joint}${choice}${right}`, engine, signal);
   const partial: Ranked[] = [];
-  for (const choice of isBlank(right) ? [] : choices) {
+  for (const choice of SPOKEN.test(right) ? choices : []) {
     const [rest] = (await rank(`${left}${joint}${choice}`, [choice], () => right, engine, signal)) ?? [];
     if (rest) partial.push(rest);
   }
@@ -112,8 +115,13 @@ function lists(both: { readonly [Kind in Scoring]: readonly Ranked[] }, used: Sc
   });
 }
 
-/** How sure the choice is. */
-function verdict(ranked: readonly Ranked[], scoring: Scoring): string {
+/** How sure the choice is, and whether it is one between things that nobody would write. */
+function verdict(both: { readonly [Kind in Scoring]: readonly Ranked[] }, scoring: Scoring): string {
+  const sure = certainty(both[scoring], scoring);
+  return both.full.every(isUnlikely) ? `${sure} None of the options is likely there.` : sure;
+}
+
+function certainty(ranked: readonly Ranked[], scoring: Scoring): string {
   const [first = 0, second = 0] = shares(ranked);
   return first < second * CLEAR_ODDS
     ? `Next to a toss-up: ${percent(first)} against ${percent(second)} for "${ranked[1]?.text}", by ${SCORED[scoring]}.`

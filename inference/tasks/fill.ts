@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.ts';
 import { CANDIDATE_DECODING, sampleCandidates } from './candidates.ts';
 import { aroundGap, type GapContext, showFilled, splitAtGap } from './gap.ts';
-import { type Ranked, rank, shares, showLikelihoods } from './likelihood.ts';
+import { isUnlikely, type Ranked, rank, shares, showLikelihoods } from './likelihood.ts';
 import { percent } from './notes.ts';
 import type { Procedure } from './procedure.ts';
 import { Tally } from './tally.ts';
@@ -10,12 +10,6 @@ import { Tally } from './tally.ts';
  * What is farther from a gap hardly changes what fills it, and every candidate costs a reading of both sides.
  */
 const LIMITS = { left: 256, right: 64 };
-
-/**
- * The perplexity of ordinary sentences is below 100 for any model that knows their language; a text whose every token is
- * as surprising as one of so many equally likely ones is not one that anybody would write.
- */
-const UNLIKELY_PERPLEXITY = 250;
 
 /** Of the candidates, so many are listed. */
 const LISTED = 8;
@@ -76,8 +70,7 @@ function doubtAbout(ranked: readonly Ranked[]): string | undefined {
   if (!best) {
     return 'The model found nothing that could stand there. Give more of the text before the gap, or use a larger model.';
   }
-  const perplexity = Math.exp(-best.logLikelihood / best.tokens);
-  if (perplexity > UNLIKELY_PERPLEXITY) {
+  if (isUnlikely(best)) {
     return 'Nothing that the model tried is likely there; this is only the least unlikely.';
   }
   const [first = 0, second = 0] = shares(ranked);

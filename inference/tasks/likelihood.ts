@@ -17,6 +17,16 @@ export function shares(ranked: readonly Ranked[]): readonly number[] {
   return weights.map((weight) => weight / sum);
 }
 
+/**
+ * The perplexity of ordinary sentences is below 100 for any model that knows their language; a text whose every token is
+ * as surprising as one of so many equally likely ones is not one that anybody would write.
+ */
+const UNLIKELY_PERPLEXITY = 250;
+
+export function isUnlikely({ logLikelihood, tokens }: Ranked): boolean {
+  return Math.exp(-logLikelihood / tokens) > UNLIKELY_PERPLEXITY;
+}
+
 /** So many are judged in one go: the engine has other requests, and people may stop this one in between. */
 const AT_A_TIME = 8;
 

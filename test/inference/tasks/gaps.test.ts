@@ -165,6 +165,16 @@ describe('choose', () => {
     ]);
   });
 
+  it('goes by the whole text where only a mark follows, which would follow any option', async () => {
+    const { notes } = await done('choose', { text: 'What broke was ___.', choices }, { likelihood: full });
+    expect(notes).toEqual([expect.stringMatching(/ by full scoring /)]);
+  });
+
+  it('says so when the model would hardly write any of the options there', async () => {
+    const { notes } = await done('choose', { text, choices }, { likelihood: () => -100 });
+    expect(notes).toEqual([expect.stringMatching(/ None of the options is likely there\.$/)]);
+  });
+
   it('shows both scorings on request, and which one decides', async () => {
     const both = (prompt: string, continuation: string) =>
       prompt.endsWith('because') ? full(prompt, continuation) : likelihood(prompt);
