@@ -3,21 +3,21 @@ import { Recent } from './recent.ts';
 /** More interactions than are ever open at once; each is open for 15 minutes at most. */
 const REMEMBERED = 10_000;
 
-/** Whether interactions were acknowledged: until then their tokens can do nothing else. */
+/** When interactions are acknowledged: until then their tokens can do nothing else. */
 export class Acknowledgements {
-  readonly #known = new Recent<string, Promise<boolean>>(REMEMBERED);
+  readonly #known = new Recent<string, Promise<void>>(REMEMBERED);
 
   /** @param acknowledged settles with the acknowledgement's call. */
   expect(interaction: string, acknowledged: Promise<unknown>): void {
-    const outcome = acknowledged.then(
-      () => true,
-      () => false,
-    );
-    this.#known.set(interaction, outcome);
+    const over = () => undefined;
+    this.#known.set(interaction, acknowledged.then(over, over));
   }
 
-  /** Resolves when the call was answered. One of an earlier process was acknowledged, or nobody would know of it. */
-  of(interaction: string): Promise<boolean> {
-    return this.#known.get(interaction) ?? Promise.resolve(true);
+  /**
+   * Resolves when the call is over. Whether it has failed says nothing, since it may have arrived all the same; of what
+   * was not acknowledged Discord refuses the token.
+   */
+  async over(interaction: string): Promise<void> {
+    await this.#known.get(interaction);
   }
 }

@@ -134,8 +134,8 @@ export class DiscordOutlet implements Outlet {
     path: '' | `/${string}`,
     body: object,
   ): Promise<APIMessage | undefined> {
-    const acknowledged = await this.#options.acknowledgements.of(way.interaction);
-    if (!acknowledged || !this.#isAlive(way)) return undefined;
+    await this.#options.acknowledgements.over(way.interaction);
+    if (!this.#isAlive(way)) return undefined;
     try {
       // The token in the address is the authorisation, and a refusal of it must not cost the bot its own.
       const route: RouteLike = `${Routes.webhook(way.application, way.token)}${path}`;

@@ -82,6 +82,19 @@ describe('trouble with the API in the middle of a reply', () => {
   });
 });
 
+test.each([
+  ['was answered with an error', { status: 502, applied: true }],
+  ['lost its answer', { cut: 'after' }],
+] as const)(
+  'a private command whose acknowledgement arrived but %s is answered all the same',
+  async (_, fault) => {
+    const { discord, general, ada } = await scene();
+    discord.failNext('POST /interactions/:interaction/:token/callback', fault);
+    const used = ada.slash(general, 'ask', { question: 'say: hello', private: true });
+    expect(await answerTo(discord, used)).toMatchObject({ content: 'hello', isEphemeral: true });
+  },
+);
+
 test('a command that cannot be acknowledged is in the log, without the key to its answer', async () => {
   const { discord, general, ada, log } = await scene();
   discord.failNext('POST /interactions/:interaction/:token/callback', { status: 400 });
