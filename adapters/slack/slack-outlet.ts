@@ -19,6 +19,9 @@ const RESPONSE_LENGTH = 12_000;
 /** A placeholder, two updates and the final text; the fifth use is kept for one that went wrong. */
 const RESPONSE_CALLS = 4;
 
+/** One post a second in each channel; Slack says that it tolerates short bursts. */
+const POSTS = { calls: 3, perMs: 3_000 };
+
 const MINUTE_MS = 60_000;
 
 export interface SlackOutletOptions {
@@ -45,7 +48,7 @@ export class SlackOutlet implements Outlet {
     this.#detours.set(turn, way);
   }
 
-  /** Budgets as documented: one post a second in a channel; 50 updates (Tier 3) and 100 appends (Tier 4) a minute. */
+  /** Budgets as documented: besides posts, 50 updates (Tier 3) and 100 appends (Tier 4) a minute in the workspace. */
   limits(where: ReplyTarget): OutletLimits {
     const { team, streams } = this.#options;
     const way = wayOf(where);
@@ -54,7 +57,7 @@ export class SlackOutlet implements Outlet {
       return { messageLength: RESPONSE_LENGTH, measure, mostCalls: way.once ? 1 : RESPONSE_CALLS };
     }
     if (way.by === 'whisper') return { messageLength: RESPONSE_LENGTH, measure };
-    const posts = { key: `slack/post/${way.channel}`, calls: 1, perMs: 1_000 };
+    const posts = { key: `slack/post/${way.channel}`, ...POSTS };
     if (way.by === 'stream' && streams.available) {
       const edits = { key: `slack/append/${team}`, calls: 100, perMs: MINUTE_MS };
       return { messageLength: STREAM_LENGTH, measure, growth: 'append', posts, edits };

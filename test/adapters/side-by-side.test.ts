@@ -150,7 +150,7 @@ test.each(['discord', 'slack'] as const)(
     const others = Array.from({ length: 4 }, (_, nth) =>
       flooded === 'discord' ? onSlack(`other${nth}`) : onDiscord(`other${nth}`),
     );
-    const floods = 8;
+    const floods = 6;
     let left = 0;
     for (let nth = 0; nth < floods; nth += 1)
       flooder.asks(`What is number ${nth}, and what comes behind it?`);

@@ -37,8 +37,17 @@ function buttonsIn(blocks: readonly Block[]): ButtonAction[] {
   });
 }
 
+let seed = 0;
+
 async function open(place: Place): Promise<AdapterHarness> {
-  const slack = await FakeSlack.start({ rateLimits: 'off', scopes: Object.keys(SCOPES), botEvents: EVENTS });
+  // Other ids each time: the suite keeps one budget for each channel over all tests.
+  seed += 1;
+  const slack = await FakeSlack.start({
+    seed,
+    rateLimits: 'off',
+    scopes: Object.keys(SCOPES),
+    botEvents: EVENTS,
+  });
   const ada = slack.workspace.user('ada');
   const direct = place !== 'a thread of a channel';
   const channel: FakeChannel = direct ? ada.directMessages : slack.workspace.channel('general');

@@ -1,4 +1,7 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { EVENTS, SCOPES } from '../../../adapters/slack/manifest.ts';
 import { startProgram } from '../../bot/program.ts';
 import { FakeDiscord } from '../../fakes/discord/fake-discord.ts';
@@ -9,10 +12,19 @@ import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 // The whole program as people start it: settings in the environment, the model in a process of its own.
 
+/** Compiled once for all tests. */
+let cache: string;
+
+beforeAll(async () => {
+  cache = await mkdtemp(join(tmpdir(), 'parley-slack-'));
+});
+
+afterAll(() => rm(cache, { recursive: true, force: true }));
+
 async function begin() {
   const slack = await FakeSlack.start({ scopes: Object.keys(SCOPES), botEvents: EVENTS });
   onTestFinished(() => slack.stop());
-  const folders = { MODEL_CACHE: await temporaryFolder(), DATA_DIR: await temporaryFolder() };
+  const folders = { MODEL_CACHE: cache, DATA_DIR: await temporaryFolder() };
   const start = (env: Record<string, string> = {}) =>
     startProgram('bot/main.ts', {
       env: {
@@ -58,7 +70,7 @@ describe('the program with tokens for Slack', () => {
     const program = startProgram('bot/main.ts', {
       env: {
         MODEL: 'starter',
-        MODEL_CACHE: await temporaryFolder(),
+        MODEL_CACHE: cache,
         SLACK_BOT_TOKEN: slack.botToken,
         SLACK_SIGNING_SECRET: slack.signingSecret,
         SLACK_PORT: String(port),
@@ -100,64 +112,44 @@ describe('the program with tokens for Slack', () => {
     expect((await program.ended).status).toBe(143);
   });
 
-  test.each([
-    ['a channel', 'chat.update'],
-    ['direct messages, where it streams', 'chat.appendStream'],
-  ] as const)(
-    'that is killed in mid-reply ends the reply after its next start, in the same message: in %s',
-    async (place, method) => {
-      const { slack, start, general, ann } = await begin();
-      const first = start();
-      await first.shows('In Slack as');
-      const hold = slack.hold(method);
-      const direct = place !== 'a channel';
-      const channel = direct ? ann.directMessages : general;
-      if (direct) ann.dm('write The Old Lighthouse');
-      else ann.says(general, 'write The Old Lighthouse', { mention: true });
-      await hold.arrived;
-      first.child.kill('SIGKILL');
-      await first.ended;
-      hold.release();
-      const before = channel.answers()[0]?.read ?? '';
-      const second = start();
-      const answer = await whole(slack, channel);
+  test('that is killed in mid-reply ends the reply after its next start, in the same message, though it streamed', async () => {
+    const { slack, start, ann } = await begin();
+    const first = start();
+    await first.shows('In Slack as');
+    const hold = slack.hold('chat.appendStream');
+    ann.dm('write The Old Lighthouse');
+    await hold.arrived;
+    first.child.kill('SIGKILL');
+    await first.ended;
+    hold.release();
+    const before = ann.directMessages.answers()[0]?.read ?? '';
+    const second = start();
+    const answer = await whole(slack, ann.directMessages);
 
-      expect(answer.read.startsWith(before.slice(0, 20))).toBe(true);
-      expect(channel.answers()).toHaveLength(1);
-      second.child.kill('SIGTERM');
-      const { status, err } = await second.ended;
-      expect(status).toBe(143);
-      expect(err).toContain('taken up again');
-    },
-    60_000,
-  );
+    expect(answer.read.startsWith(before.slice(0, 20))).toBe(true);
+    expect(ann.directMessages.answers()).toHaveLength(1);
+    second.child.kill('SIGTERM');
+    const { status, err } = await second.ended;
+    expect(status).toBe(143);
+    expect(err).toContain('taken up again');
+  }, 60_000);
 
-  test.each([
-    ['a channel', 'chat.postMessage'],
-    ['direct messages, where it streams', 'chat.startStream'],
-  ] as const)(
-    'that is killed before it hears that its first words were posted does not post them twice: in %s',
-    async (place, method) => {
-      const { slack, start, general, ann } = await begin();
-      const first = start();
-      await first.shows('In Slack as');
-      slack.failNext(method, { kind: 'slow', milliseconds: 5_000 });
-      const direct = place !== 'a channel';
-      const channel = direct ? ann.directMessages : general;
-      if (direct) ann.dm('write The Old Lighthouse');
-      else ann.says(general, 'write The Old Lighthouse', { mention: true });
-      await slack.waitFor(() => channel.answers()[0], { within: 40_000 });
-      first.child.kill('SIGKILL');
-      await first.ended;
-      const second = start();
-      await whole(slack, channel);
+  test('that is killed before it hears that its first words were posted does not post them twice', async () => {
+    const { slack, start, general, ann } = await begin();
+    const first = start();
+    await first.shows('In Slack as');
+    slack.failNext('chat.postMessage', { kind: 'slow', milliseconds: 5_000 });
+    ann.says(general, 'write The Old Lighthouse', { mention: true });
+    await slack.waitFor(() => general.answers()[0], { within: 40_000 });
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const second = start();
+    await whole(slack, general);
 
-      expect(channel.answers()).toHaveLength(1);
-      second.child.kill('SIGTERM');
-      await second.ended;
-    },
-    60_000,
-  );
+    expect(general.answers()).toHaveLength(1);
+    second.child.kill('SIGTERM');
+    await second.ended;
+  }, 60_000);
 
   test.each([
     [

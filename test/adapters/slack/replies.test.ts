@@ -260,16 +260,15 @@ describe('buttons', () => {
   });
 });
 
-describe('an answer through a response URL', () => {
+describe.concurrent('an answer through a response URL', () => {
   test.each([
     ['in private', 'private: tell me', undefined],
     ['where the bot is no member', 'tell me', { withBot: false }],
   ] as const)('%s takes a placeholder, at most two updates, and the final text', async (_, text, options) => {
-    await start();
-    const { slack } = parley;
+    const { slack, engine, stop } = await startParley({ engine: new ScriptedEngine() });
     const channel = slack.workspace.channel('elsewhere', options ?? {});
-    ann.slash('/ask', text, channel);
-    const reply = await parley.engine.next();
+    slack.workspace.user('ben').slash('/ask', text, channel);
+    const reply = await engine.next();
     await slack.waitFor(() => channel.answers()[0], { what: 'the placeholder' });
     for (let word = 0; word < 40; word += 1) {
       reply.write(` word${word}`);
@@ -281,9 +280,10 @@ describe('an answer through a response URL', () => {
       channel.answers().find(({ actions }) => actions.includes('again')),
     );
 
-    expect(answer?.read).toMatch(/^word0 .* the end\.$/u);
+    expect(answer.read).toMatch(/^word0 .* the end\.$/u);
     expect(channel.answers()).toHaveLength(1);
     expect(slack.responseUrlUses.length).toBeLessThanOrEqual(4);
     expect(slack.responseUrlUses.every(({ status }) => status === 200)).toBe(true);
+    await stop();
   });
 });
