@@ -12,6 +12,7 @@ import {
   TOKENIZER,
   TOKENIZER_CONFIG,
   VOCABULARY,
+  WEIGHTS,
 } from './checkpoint-plan.ts';
 import { systemClock } from './clock.ts';
 import { type Disk, diskFailure, requireSpace, systemDisk } from './disk.ts';
@@ -179,7 +180,10 @@ class CheckpointDownload {
     return bytes;
   }
 
-  /** What there is to fetch, and how many tokens the model reads at once. Nothing is kept of what is refused. */
+  /**
+   * What there is to fetch, and how many tokens the model reads at once. Nothing is kept of what is refused; weights that
+   * are there were accepted earlier, by an attempt that ended just before its last step.
+   */
   async #examine(
     planner: CheckpointPlanner,
     config: PlannedFile,
@@ -193,7 +197,8 @@ class CheckpointDownload {
       );
       return { ...(await planner.plan(config)), positions };
     } catch (error) {
-      await rm(folder, { recursive: true, force: true });
+      const accepted = (await sizeOf(join(folder, WEIGHTS))) !== undefined;
+      if (!accepted) await rm(folder, { recursive: true, force: true });
       throw error;
     }
   }

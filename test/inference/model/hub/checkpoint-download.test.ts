@@ -114,6 +114,18 @@ describe('a checkpoint from the hub', () => {
     expect(await findCached(cacheDir, ID)).toBeUndefined();
   });
 
+  it('keeps weights that arrived just before a crash, also when the next attempt fails', async () => {
+    const { hub, cacheDir, options } = await setUp();
+    await addCheckpoint(hub);
+    const { folder } = await downloadCheckpoint(ID, options);
+    await rm(join(folder, 'parley-hub.json'));
+    await rm(join(cacheDir, 'hub', 'openai-community--gpt2', 'refs'), { recursive: true });
+    hub.breakHub('tokenizer.json', { status: 403 });
+    expect(await failureOf(downloadCheckpoint(ID, options))).toMatchObject({ code: 'HUB_UNAUTHORIZED' });
+    await downloadCheckpoint(ID, options);
+    expect(weightsFetched(hub)).toBe(1);
+  });
+
   it('keeps its old version when a new one cannot be had', async () => {
     const { hub, cacheDir, options } = await setUp();
     const repository = await addCheckpoint(hub);
