@@ -28,6 +28,8 @@ const STARTS: readonly Start[] = [
   },
   {
     given: `${code('MODEL=./mine')}, and nothing is there`,
+    // Without anything to answer, the program may have ended before it looks.
+    typed: ['--task', 'ask', 'What is tea?'],
     env: () => ({ MODEL: './mine' }),
     status: 1,
     gets: 'Parley cannot go on: ./mine is not there. A GPT-2 checkpoint is a folder with ',
