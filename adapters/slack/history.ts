@@ -13,6 +13,7 @@ export interface SlackMessage {
   readonly subtype?: string;
   readonly thread_ts?: string;
   readonly parent_user_id?: string;
+  readonly reply_count?: number;
   readonly bot_id?: string;
   readonly username?: string;
   readonly bot_profile?: { readonly name?: string };

@@ -37,10 +37,13 @@ export class MessageReader {
   /** Undefined: it is not for the bot. */
   async read(message: Heard): Promise<ChatRequest | undefined> {
     const { user, channel, ts, thread_ts } = message;
+    const { threads } = this.#options;
+    if (thread_ts !== undefined) threads.goOn(channel, thread_ts);
     if (user === undefined || !(await this.#isForUs(message, user))) return undefined;
     const { people, inThreads, team, self } = this.#options;
     const direct = isDirect(channel);
     const thread = thread_ts ?? (inThreads ? ts : undefined);
+    if (thread === ts && !message.reply_count) threads.begin(channel, message);
     const { text, links } = takeLinks(withoutMention(message.text ?? '', self.user), user);
     const attachments = [...links, ...fileRefs(message.files)];
     const repliedTo = attachments.length === 0 ? await this.#threadOfOthers(message) : undefined;

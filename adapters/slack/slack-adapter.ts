@@ -29,6 +29,7 @@ import type { SlackError } from './slack-error.ts';
 import { refusalOf } from './slack-failure.ts';
 import { SlackOutlet } from './slack-outlet.ts';
 import { Threads } from './threads.ts';
+import { placeOf } from './way.ts';
 
 export interface SlackOptions {
   readonly botToken: string;
@@ -52,6 +53,7 @@ interface Connected {
   readonly self: Author;
   readonly workspace: string;
   readonly history: History;
+  readonly threads: Threads;
   readonly links: LinkedMessages;
   readonly outlet: SlackOutlet;
 }
@@ -135,6 +137,7 @@ export class SlackAdapter implements ChatAdapter {
       self: { id: user, name },
       workspace,
       history,
+      threads,
       links: new LinkedMessages(reader, history, people),
       outlet,
     };
@@ -159,8 +162,12 @@ export class SlackAdapter implements ChatAdapter {
   }
 
   async history(conversation: ConversationRef, limit: number): Promise<readonly HistoryMessage[]> {
+    const { history, threads } = this.#there;
+    const { channel, thread } = placeOf(conversation);
+    const only = thread === undefined ? undefined : threads.only(channel, thread);
+    if (only) return history.read([only]);
     try {
-      return await this.#there.history.newest(conversation, limit);
+      return await history.newest(conversation, limit);
     } catch (cause) {
       const { code } = refusalOf(cause);
       const words = `I cannot read what was said here (${code}): I have to be in the channel. Invite me, or paste the text.`;

@@ -1,4 +1,4 @@
-import type { History } from './history.ts';
+import type { History, SlackMessage } from './history.ts';
 
 /** Threads of which it is remembered whether the bot is part of them; others are looked at again. */
 const REMEMBERED = 1_000;
@@ -7,14 +7,32 @@ const REMEMBERED = 1_000;
 export class Threads {
   readonly #history: History;
   readonly #joined = new Map<string, Promise<boolean>>();
+  /** Threads that were just begun, with their only message. */
+  readonly #begun = new Map<string, SlackMessage>();
 
   constructor(history: History) {
     this.#history = history;
   }
 
+  /** A message under which an answer will stand. */
+  begin(channel: string, message: SlackMessage): void {
+    remember(this.#begun, `${channel}/${message.ts}`, message);
+  }
+
+  /** Somebody has written on in a thread. */
+  goOn(channel: string, thread: string): void {
+    this.#begun.delete(`${channel}/${thread}`);
+  }
+
+  /** The message of a thread that has no other: nothing need be read. Slack's limits for reading are narrow. */
+  only(channel: string, thread: string): SlackMessage | undefined {
+    return this.#begun.get(`${channel}/${thread}`);
+  }
+
   /** The bot has written there. */
   join(channel: string, thread: string): void {
-    this.#remember(`${channel}/${thread}`, Promise.resolve(true));
+    this.goOn(channel, thread);
+    remember(this.#joined, `${channel}/${thread}`, Promise.resolve(true));
   }
 
   /** Reads the thread where it is not known; one that cannot be read is none of the bot's. */
@@ -29,7 +47,7 @@ export class Threads {
         return false;
       },
     );
-    this.#remember(key, joined);
+    remember(this.#joined, key, joined);
     return joined;
   }
 
@@ -37,14 +55,15 @@ export class Threads {
   get known(): readonly string[] {
     return [...this.#joined.keys()].reverse();
   }
+}
 
-  #remember(key: string, joined: Promise<boolean>): void {
-    this.#joined.delete(key);
-    this.#joined.set(key, joined);
-    if (this.#joined.size <= REMEMBERED) return;
-    for (const oldest of this.#joined.keys()) {
-      this.#joined.delete(oldest);
-      break;
-    }
+/** As the latest; the one known longest is forgotten. */
+function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size <= REMEMBERED) return;
+  for (const oldest of map.keys()) {
+    map.delete(oldest);
+    break;
   }
 }

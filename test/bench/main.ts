@@ -3,11 +3,13 @@ import { parseArgs } from 'node:util';
 import { benchDelivery } from './delivery.ts';
 import { benchEngine } from './engine.ts';
 import { type Figure, renderTable } from './figure.ts';
+import { benchSlackDelivery } from './slack-delivery.ts';
 
 /** What can be measured, by name; `npm run bench -- NAME …` runs only those. */
 const SECTIONS: Readonly<Record<string, (log: (line: string) => void) => Promise<readonly Figure[]>>> = {
   engine: benchEngine,
   delivery: benchDelivery,
+  slack: benchSlackDelivery,
 };
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });

@@ -89,13 +89,14 @@ export async function startParley(setUp: ParleySetUp = {}): Promise<Parley> {
     ...setUp.adapter,
   });
   const reception = new Reception({ bot, delivery, opinions: new Opinions(store?.feedback) });
+  const unfinished = (await store?.turns.unfinished()) ?? [];
   await adapter.start(
     (request) => reception.take(request, adapter),
     (press) => reception.press(press, adapter),
   );
   if (store) {
     const desks = { slack: adapter };
-    await takeUpUnfinished({ journal: store.turns, reception, desks, now: () => slack.clock.now(), logger });
+    takeUpUnfinished({ unfinished, reception, desks, now: () => slack.clock.now(), logger });
   }
   if (!socket) await slack.http.verifyRequestUrl(`http://127.0.0.1:${adapter.port}/slack/events`);
   const stop = async () => {

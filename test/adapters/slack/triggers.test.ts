@@ -32,12 +32,14 @@ describe.each(modes)('in %s mode', (mode) => {
 
   describe('messages', () => {
     test('a mention is answered in its thread', async () => {
-      const { general, ann } = await start();
+      const { slack, general, ann } = await start();
       const said = ann.says(general, 'say: hello there', { mention: true });
       const answer = await answerIn(general, { thread: said.ts });
 
       expect(answer).toMatchObject({ read: 'hello there', threadTs: said.ts });
       expect(answer.actions).toEqual(['again', 'more', 'feedback']);
+      // Slack's limits for reading are narrow, and there is nothing to read in a thread that begins here.
+      expect(slack.callsTo('conversations.replies')).toEqual([]);
     });
 
     test('a mention is answered where it was written, as SLACK_THREADS says', async () => {
