@@ -97,6 +97,7 @@ async function startAll(
   { platforms, store, logger, say }: ServeOptions,
   reception: Reception,
 ): Promise<void> {
+  const unfinished = await store.turns.unfinished();
   await Promise.all(
     platforms.map(async (platform) => {
       await platform.start(
@@ -104,7 +105,7 @@ async function startAll(
         (press) => reception.press(press, platform),
       );
       const desks = { [platform.platform]: platform };
-      await takeUpUnfinished({ journal: store.turns, reception, desks, now: Date.now, logger });
+      takeUpUnfinished({ unfinished, reception, desks, now: Date.now, logger });
       say(platform.introduction());
     }),
   );

@@ -1,10 +1,11 @@
 import type { Logger } from '../config/logger.ts';
 import type { Desk, Reception } from './reception.ts';
 import type { Platform } from './request.ts';
-import type { Turns } from './store/store.ts';
+import type { UnfinishedTurn } from './store/store.ts';
 
 export interface TakeUpOptions {
-  readonly journal: Turns;
+  /** As the journal knew them before any request of this process was taken: those that run now are in it, too. */
+  readonly unfinished: readonly UnfinishedTurn[];
   readonly reception: Reception;
   /** The platforms that are connected; turns of others wait for a start with them. */
   readonly desks: Partial<Readonly<Record<Platform, Desk>>>;
@@ -20,14 +21,7 @@ const TOO_LATE_MS = 15 * 60_000;
  * Takes up what an earlier process left unfinished, the earliest first; to be called when the platforms can be written
  * to, and before their next requests are taken, so that a conversation keeps its order.
  */
-export async function takeUpUnfinished({
-  journal,
-  reception,
-  desks,
-  now,
-  logger,
-}: TakeUpOptions): Promise<void> {
-  const unfinished = await journal.unfinished();
+export function takeUpUnfinished({ unfinished, reception, desks, now, logger }: TakeUpOptions): void {
   let late = 0;
   let taken = 0;
   for (const turn of unfinished) {

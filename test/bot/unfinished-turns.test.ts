@@ -111,7 +111,8 @@ class World {
       edit: (...args) => outlet.edit(...args),
       typing: () => outlet.typing(),
     };
-    await takeUpUnfinished({ journal, reception, desks: { discord: desk }, now, logger });
+    const unfinished = await journal.unfinished();
+    takeUpUnfinished({ unfinished, reception, desks: { discord: desk }, now, logger });
     return {
       ask: (asked: ChatRequest) => reception.take(asked, desk),
       unfinished: () => store.turns.unfinished(),
