@@ -1,4 +1,4 @@
-import { Recent } from './recent.ts';
+import { Recent } from '../recent.ts';
 
 /** More interactions than are ever open at once; each is open for 15 minutes at most. */
 const REMEMBERED = 10_000;

@@ -1,5 +1,5 @@
 import type { Message } from 'discord.js';
-import { Recent } from './recent.ts';
+import { Recent } from '../recent.ts';
 
 /** Of the bot's messages; a reply to an older one begins a new order of turns, but has the same memory. */
 const REMEMBERED = 10_000;

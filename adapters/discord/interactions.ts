@@ -13,6 +13,7 @@ import { type ButtonPress, readButtonId } from '../../bot/buttons.ts';
 import type { AttachmentRef, ChatRequest, HistoryMessage, ReplyTarget } from '../../bot/request.ts';
 import type { Logger } from '../../config/logger.ts';
 import type { OnPress, OnRequest } from '../adapter.ts';
+import { Recent } from '../recent.ts';
 import type { Acknowledgements } from './acknowledgements.ts';
 import type { Chains } from './chains.ts';
 import { type Asking, commandRequest, menuRequest, wayBy } from './interaction-request.ts';
@@ -20,7 +21,6 @@ import { linkTo } from './message-links.ts';
 import { broughtBy, historyOf } from './message-request.ts';
 import { withoutAddress } from './outlet-failure.ts';
 import { authorOf, originOf } from './people.ts';
-import { Recent } from './recent.ts';
 import { MENUS } from './registration.ts';
 import { addressOf, type Way } from './way.ts';
 

@@ -1,7 +1,7 @@
 import type { Client } from 'discord.js';
 import type { Logger } from '../../config/logger.ts';
+import { Recent } from '../recent.ts';
 import type { NeededPermission } from './permissions.ts';
-import { Recent } from './recent.ts';
 
 /** As often as somebody who runs the bot may want to hear it of one channel. */
 const AGAIN_AFTER_MS = 10 * 60_000;

@@ -7,8 +7,8 @@ import {
   Routes,
   ThreadAutoArchiveDuration,
 } from 'discord.js';
+import { Recent } from '../recent.ts';
 import type { ThreadMode } from './permissions.ts';
-import { Recent } from './recent.ts';
 import type { Way } from './way.ts';
 
 export type ThreadWay = Extract<Way, { by: 'thread' }>;

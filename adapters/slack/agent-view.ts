@@ -1,5 +1,6 @@
 import type { webApi } from '@slack/bolt';
 import type { Logger } from '../../config/logger.ts';
+import { Recent } from '../recent.ts';
 import { refusalOf } from './slack-failure.ts';
 import { isDirect } from './way.ts';
 
@@ -21,8 +22,8 @@ export class AgentView {
   readonly #client: webApi.WebClient;
   readonly #logger: Logger;
   readonly #clock: () => number;
-  readonly #statusUntil = new Map<string, number>();
-  readonly #processing = new Map<string, Promise<boolean>>();
+  readonly #statusUntil = new Recent<string, number>(REMEMBERED);
+  readonly #processing = new Recent<string, Promise<boolean>>(REMEMBERED);
   /** False once Slack has said that the app has no agent view. */
   #agent = true;
 
@@ -37,7 +38,6 @@ export class AgentView {
     const key = `${channel}/${thread}`;
     const now = this.#clock();
     if ((this.#statusUntil.get(key) ?? 0) > now) return;
-    if (this.#statusUntil.size >= REMEMBERED) this.#statusUntil.clear();
     this.#statusUntil.set(key, now + STATUS_AGAIN_MS);
     const status = { channel_id: channel, thread_ts: thread, status: 'is thinking …' };
     await Promise.all([
@@ -62,6 +62,15 @@ export class AgentView {
     const processing = this.#processing.get(key);
     this.#processing.delete(key);
     if (!told && (await processing)) await this.#set(channel, thread, 'active');
+  }
+
+  /** What was asked is answered elsewhere: without an answer in the thread the status line would stay. */
+  async quiet(channel: string, thread: string): Promise<void> {
+    const status = { channel_id: channel, thread_ts: thread, status: '' };
+    await Promise.all([
+      this.#try('the status line', () => this.#client.assistant.threads.setStatus(status)),
+      this.done(channel, thread, false),
+    ]);
   }
 
   /** Somebody opened the conversation with the bot. */

@@ -1,5 +1,6 @@
 import type { webApi } from '@slack/bolt';
 import type { Logger } from '../../config/logger.ts';
+import { Recent } from '../recent.ts';
 import type { History, SlackMessage } from './history.ts';
 import type { Heard } from './messages.ts';
 import { refusalOf } from './slack-failure.ts';
@@ -26,39 +27,36 @@ export interface CatchUpOptions {
   readonly onMessage: (message: Heard) => Promise<void>;
 }
 
+/** Channels with the `ts` of their newest message, those heard last first. */
+type LastSeen = readonly (readonly [channel: string, ts: string])[];
+
 /** Slack does not send everything again that came up while nobody was connected: what is missing is read back. */
 export class CatchUp {
   readonly #options: CatchUpOptions;
-  /** The newest `ts` of each channel; the channel heard last is last. */
-  readonly #lastSeen = new Map<string, string>();
+  /** The newest `ts` of each channel. */
+  readonly #lastSeen = new Recent<string, string>(REMEMBERED);
   /** The same as it was when the connection ended: what comes behind a gap must not hide the gap. */
-  #beforeGap: ReadonlyMap<string, string> | undefined;
+  #beforeGap: LastSeen | undefined;
 
   constructor(options: CatchUpOptions) {
     this.#options = options;
   }
 
   heard(channel: string, ts: string): void {
-    const newest = Number(this.#lastSeen.get(channel) ?? 0) > Number(ts) ? this.#lastSeen.get(channel) : ts;
-    this.#lastSeen.delete(channel);
-    this.#lastSeen.set(channel, newest ?? ts);
-    if (this.#lastSeen.size <= REMEMBERED) return;
-    for (const oldest of this.#lastSeen.keys()) {
-      this.#lastSeen.delete(oldest);
-      break;
-    }
+    const known = this.#lastSeen.get(channel) ?? '0';
+    this.#lastSeen.set(channel, Number(known) > Number(ts) ? known : ts);
   }
 
   /** From now on something may be missed. */
   disconnected(): void {
-    this.#beforeGap ??= new Map(this.#lastSeen);
+    this.#beforeGap ??= this.#lastSeen.entries;
   }
 
   /** Never rejects: a channel that cannot be read is passed over. */
   async run(): Promise<void> {
-    const lastSeen = this.#beforeGap ?? new Map(this.#lastSeen);
+    const lastSeen = this.#beforeGap ?? this.#lastSeen.entries;
     this.#beforeGap = undefined;
-    const channels = [...lastSeen].reverse().slice(0, MOST_CHANNELS);
+    const channels = lastSeen.slice(0, MOST_CHANNELS);
     const threads = this.#options.threads.known.slice(0, MOST_THREADS);
     const missed = await Promise.all([
       ...channels.map(([channel, ts]) => this.#ofChannel(channel, this.#since(ts))),
@@ -80,9 +78,9 @@ export class CatchUp {
     });
   }
 
-  async #ofThread(key: string, lastSeen: ReadonlyMap<string, string>): Promise<readonly Heard[]> {
+  async #ofThread(key: string, lastSeen: LastSeen): Promise<readonly Heard[]> {
     const [channel = '', thread = ''] = key.split('/', 2);
-    const since = this.#since(lastSeen.get(channel) ?? '0');
+    const since = this.#since(lastSeen.find(([known]) => known === channel)?.[1] ?? '0');
     const messages = await this.#read(channel, () => this.#options.history.thread(channel, thread, since));
     // The root comes with every part of a thread.
     return messages.filter(({ ts }) => Number(ts) > Number(since));

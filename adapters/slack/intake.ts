@@ -9,8 +9,10 @@ import type {
 import type { ChatRequest } from '../../bot/request.ts';
 import type { Logger } from '../../config/logger.ts';
 import type { OnPress, OnRequest } from '../adapter.ts';
+import { Recent } from '../recent.ts';
 import type { AgentView } from './agent-view.ts';
 import type { CommandReader } from './commands.ts';
+import { isSaid } from './history.ts';
 import type { Happenings } from './listeners.ts';
 import { messageContent } from './message-blocks.ts';
 import type { Heard, MessageReader } from './messages.ts';
@@ -52,9 +54,9 @@ export class Intake implements Happenings {
   readonly #options: IntakeOptions;
   /** Within a channel one message is read after the other, so that none overtakes. */
   readonly #lines = new Map<string, Promise<void>>();
-  readonly #heard = new Set<string>();
+  readonly #heard = new Recent<string, true>(HEARD);
   /** For Slack's own stop button, which names a thread and no turn. */
-  readonly #turns = new Map<string, readonly string[]>();
+  readonly #turns = new Recent<string, readonly string[]>(CONVERSATIONS);
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -67,8 +69,8 @@ export class Intake implements Happenings {
   /** Settles when the message is with the bot, or known to be none of its. Never rejects. */
   hear(message: Heard): Promise<void> {
     const { channel, ts } = message;
-    if (this.#heardBefore(`${channel}/${ts}`)) return Promise.resolve();
     this.#options.onHeard(channel, ts);
+    if (!isSaid(message) || this.#heardBefore(`${channel}/${ts}`)) return Promise.resolve();
     const before = this.#lines.get(channel) ?? Promise.resolve();
     const line = before.then(() =>
       this.#safely('a message', async () => {
@@ -150,10 +152,9 @@ export class Intake implements Happenings {
   }
 
   #heardBefore(message: string): boolean {
-    if (this.#heard.has(message)) return true;
-    this.#heard.add(message);
-    if (this.#heard.size > HEARD) this.#heard.delete(this.#heard.keys().next().value ?? message);
-    return false;
+    const before = this.#heard.get(message) === true;
+    this.#heard.set(message, true);
+    return before;
   }
 
   /** @param quietly how a refusal reaches only the person who asked, where there is a way. */
@@ -163,10 +164,7 @@ export class Intake implements Happenings {
     if (turn.refused && quietly) this.#options.divert(turn.id, quietly);
     const { id } = request.conversation;
     if (!isDirect(id)) return;
-    const turns = [...(this.#turns.get(id) ?? []), turn.id].slice(-TURNS);
-    this.#turns.delete(id);
-    this.#turns.set(id, turns);
-    if (this.#turns.size > CONVERSATIONS) this.#turns.delete(this.#turns.keys().next().value ?? id);
+    this.#turns.set(id, [...(this.#turns.get(id) ?? []), turn.id].slice(-TURNS));
   }
 
   async #safely(what: string, work: () => Promise<void>): Promise<void> {

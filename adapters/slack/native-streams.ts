@@ -1,5 +1,6 @@
 import type { webApi } from '@slack/bolt';
 import type { Controls } from '../../bot/ports.ts';
+import { Recent } from '../recent.ts';
 import { controlBlocks } from './message-blocks.ts';
 import { toStreamMarkdown } from './mrkdwn.ts';
 import { outletError, refusalOf } from './slack-failure.ts';
@@ -14,6 +15,9 @@ const MINUTE_MS = 60_000;
 
 /** A workspace without streams may get them some day. */
 const REFUSED_FOR_MS = 3_600_000;
+
+/** Threads in which something is doubtful, at the same time: many more than there ever are. */
+const REMEMBERED = 1_000;
 
 /** Slack's ways to say that there are no streams here; anything else concerns one call alone. */
 const NO_STREAMS = new Set([
@@ -68,7 +72,7 @@ export class NativeStreams {
   readonly #clock: () => number;
   readonly #live = new Map<string, Live>();
   /** Threads in which a stream may or may not have been started, with the moment of it. */
-  readonly #doubtful = new Map<string, number>();
+  readonly #doubtful = new Recent<string, number>(REMEMBERED);
   #starts: number[] = [];
   #refusedUntil = 0;
 

@@ -1,5 +1,6 @@
 import type { webApi } from '@slack/bolt';
 import type { Author } from '../../bot/request.ts';
+import { Recent } from '../recent.ts';
 
 export interface Person extends Author {
   /** Administers the workspace. */
@@ -17,7 +18,9 @@ const FRESH_MS = 3_600_000;
 export class People {
   readonly #client: webApi.WebClient;
   readonly #clock: () => number;
-  readonly #known = new Map<string, { readonly person: Promise<Person>; readonly until: number }>();
+  readonly #known = new Recent<string, { readonly person: Promise<Person>; readonly until: number }>(
+    REMEMBERED,
+  );
 
   /** @param clock milliseconds since the epoch. */
   constructor(client: webApi.WebClient, clock: () => number) {
@@ -33,9 +36,7 @@ export class People {
       this.#known.delete(id);
       return { id, name: id, admin: false, guest: true };
     });
-    this.#known.delete(id);
     this.#known.set(id, { person, until: this.#clock() + FRESH_MS });
-    if (this.#known.size > REMEMBERED) this.#known.delete(this.#known.keys().next().value ?? id);
     return person;
   }
 

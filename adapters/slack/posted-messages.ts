@@ -1,5 +1,6 @@
 import type { webApi } from '@slack/bolt';
 import type { PostPlace } from '../../bot/ports.ts';
+import { Recent } from '../recent.ts';
 import type { MessageContent } from './message-blocks.ts';
 import { outletError, refusalOf } from './slack-failure.ts';
 
@@ -23,9 +24,9 @@ export class PostedMessages {
   readonly #reader: webApi.WebClient;
   readonly #clock: () => number;
   /** Places whose post may or may not have arrived, with the moment since when (in seconds). */
-  readonly #doubtful = new Map<string, number>();
+  readonly #doubtful = new Recent<string, number>(REMEMBERED);
   /** The latest posts by their places: whoever did not hear the answer asks again. */
-  readonly #posted = new Map<string, string>();
+  readonly #posted = new Recent<string, string>(REMEMBERED);
 
   constructor(writer: webApi.WebClient, reader: webApi.WebClient, clock: () => number) {
     this.#writer = writer;
@@ -48,10 +49,9 @@ export class PostedMessages {
       const ts = found ?? (await this.#post(spot, content, place));
       this.#doubtful.delete(key);
       this.#posted.set(key, ts);
-      if (this.#posted.size > REMEMBERED) this.#posted.delete(this.#posted.keys().next().value ?? key);
       return ts;
     } catch (error) {
-      if (refusalOf(error).doubtful && !this.#doubtful.has(key)) {
+      if (refusalOf(error).doubtful && this.#doubtful.get(key) === undefined) {
         this.#doubtful.set(key, before(this.#clock()));
       }
       throw outletError(error, `a message for ${spot.channel}`);

@@ -1,6 +1,7 @@
 import { OutletError } from '../../bot/delivery/outlet-error.ts';
 import type { Controls, Outlet, OutletLimits, PostPlace } from '../../bot/ports.ts';
 import type { MessageRef, ReplyTarget } from '../../bot/request.ts';
+import { Recent } from '../recent.ts';
 import type { AgentView } from './agent-view.ts';
 import { type MessageContent, messageContent } from './message-blocks.ts';
 import { subduedLine } from './mrkdwn.ts';
@@ -22,6 +23,9 @@ const RESPONSE_CALLS = 4;
 /** One post a second in each channel; Slack says that it tolerates short bursts. */
 const POSTS = { calls: 3, perMs: 3_000 };
 
+/** Refusals that are not told yet: more than there ever are at once. */
+const DETOURS = 1_000;
+
 const MINUTE_MS = 60_000;
 
 export interface SlackOutletOptions {
@@ -37,7 +41,7 @@ export interface SlackOutletOptions {
 export class SlackOutlet implements Outlet {
   readonly #options: SlackOutletOptions;
   /** Turns whose replies take another way than was asked for. */
-  readonly #detours = new Map<string, Way>();
+  readonly #detours = new Recent<string, Way>(DETOURS);
 
   constructor(options: SlackOutletOptions) {
     this.#options = options;
@@ -67,8 +71,7 @@ export class SlackOutlet implements Outlet {
   }
 
   async post(where: ReplyTarget, page: string, controls: Controls, place: PostPlace): Promise<MessageRef> {
-    const way = this.#detours.get(place.turn) ?? wayOf(where);
-    this.#detours.delete(place.turn);
+    const way = await this.#wayOf(where, place.turn);
     const ref = (id: string, by: Way): MessageRef => ({
       conversation: where.conversation,
       id,
@@ -108,6 +111,17 @@ export class SlackOutlet implements Outlet {
     const way = wayOf(where);
     if (way.by === 'response' || way.thread === undefined) return;
     await this.#options.agentView.thinking(way.channel, way.thread);
+  }
+
+  async #wayOf(where: ReplyTarget, turn: string): Promise<Way> {
+    const asked = wayOf(where);
+    const detour = this.#detours.get(turn);
+    if (!detour) return asked;
+    this.#detours.delete(turn);
+    if (asked.by !== 'response' && asked.thread !== undefined) {
+      await this.#options.agentView.quiet(asked.channel, asked.thread);
+    }
+    return detour;
   }
 
   async #stream(

@@ -1,3 +1,4 @@
+import { Recent } from '../recent.ts';
 import type { History, SlackMessage } from './history.ts';
 
 /** Threads of which it is remembered whether the bot is part of them; others are looked at again. */
@@ -6,9 +7,9 @@ const REMEMBERED = 1_000;
 /** Which threads the bot is part of: those under its messages, and those in which it has written. */
 export class Threads {
   readonly #history: History;
-  readonly #joined = new Map<string, Promise<boolean>>();
+  readonly #joined = new Recent<string, Promise<boolean>>(REMEMBERED);
   /** Threads that were just begun, with their only message. */
-  readonly #begun = new Map<string, SlackMessage>();
+  readonly #begun = new Recent<string, SlackMessage>(REMEMBERED);
 
   constructor(history: History) {
     this.#history = history;
@@ -16,7 +17,7 @@ export class Threads {
 
   /** A message under which an answer will stand. */
   begin(channel: string, message: SlackMessage): void {
-    remember(this.#begun, `${channel}/${message.ts}`, message);
+    this.#begun.set(`${channel}/${message.ts}`, message);
   }
 
   /** Somebody has written on in a thread. */
@@ -32,7 +33,7 @@ export class Threads {
   /** The bot has written there. */
   join(channel: string, thread: string): void {
     this.goOn(channel, thread);
-    remember(this.#joined, `${channel}/${thread}`, Promise.resolve(true));
+    this.#joined.set(`${channel}/${thread}`, Promise.resolve(true));
   }
 
   /** Reads the thread where it is not known; one that cannot be read is none of the bot's. */
@@ -47,23 +48,12 @@ export class Threads {
         return false;
       },
     );
-    remember(this.#joined, key, joined);
+    this.#joined.set(key, joined);
     return joined;
   }
 
   /** The latest known first. */
   get known(): readonly string[] {
-    return [...this.#joined.keys()].reverse();
-  }
-}
-
-/** As the latest; the one known longest is forgotten. */
-function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size <= REMEMBERED) return;
-  for (const oldest of map.keys()) {
-    map.delete(oldest);
-    break;
+    return this.#joined.entries.map(([key]) => key);
   }
 }

@@ -65,12 +65,14 @@ describe('who may not', () => {
     slack = await FakeSlack.start({ rateLimits: 'off' });
     const general = slack.workspace.channel('general');
     parley = await startParley({ joins: slack, gate: gate({ channels: { allow: [], deny: [general.id] } }) });
-    slack.workspace.user('ann').says(general, 'say: hello', { mention: true });
+    const said = slack.workspace.user('ann').says(general, 'say: hello', { mention: true });
     slack.workspace.user('ben').says(general, 'hm');
     slack.workspace.user('ben').slash('/ask', 'why?', general);
     const toAnn = await slack.waitFor(() => general.answers({ seenBy: 'ann' })[0]);
     const toBen = await slack.waitFor(() => general.answers({ seenBy: 'ben' })[0]);
 
+    // Nothing is on its way any more.
+    expect(slack.workspace.agent.statusLine(general.record, said.ts)).toBeUndefined();
     expect(toAnn).toMatchObject({
       ephemeralFor: 'ann',
       read: expect.stringContaining('I do not answer in this channel'),

@@ -11,6 +11,11 @@ export class Recent<Key, Value> {
     return this.#entries.get(key);
   }
 
+  /** Those set last come first. */
+  get entries(): readonly (readonly [Key, Value])[] {
+    return [...this.#entries].reverse();
+  }
+
   set(key: Key, value: Value): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);
