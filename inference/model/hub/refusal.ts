@@ -57,7 +57,10 @@ export function refusal(response: Response, context: RefusalContext): HubError {
     );
   }
   if (reason === 'RevisionNotFound') {
-    return new HubError('HUB_NOT_FOUND', `${file.id} has no revision ${file.revision}.`);
+    return new HubError(
+      'HUB_NOT_FOUND',
+      `${file.id} has no revision ${file.revision}. Choose another one, or leave it out.`,
+    );
   }
   if (status === 401 && /invalid credentials/i.test(explanation)) {
     return new HubError(

@@ -119,9 +119,9 @@ describe('a refusal says what to do', () => {
     hub.addRepository(ID).commit({ 'config.json': '{}' });
     const client = new HubClient({ host: hub.url });
     const file = await failureOf(client.metadata(WEIGHTS));
-    expect(file.message).toBe(`${ID} has no file model.safetensors at main.`);
+    expect(file.message).toBe(`${ID} has no file model.safetensors at main. Choose another model.`);
     const revision = await failureOf(client.metadata({ ...CONFIG, revision: 'v2' }));
-    expect(revision.message).toBe(`${ID} has no revision v2.`);
+    expect(revision.message).toBe(`${ID} has no revision v2. Choose another one, or leave it out.`);
     expect([file.code, revision.code]).toEqual(['HUB_NOT_FOUND', 'HUB_NOT_FOUND']);
   });
 
