@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // As many as the smallest machine has cores; by default a two-core machine would use one of them.
+    maxWorkers: 2,
   },
 });

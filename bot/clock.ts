@@ -18,8 +18,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => performance.now(),
   after(delay, callback) {
-    // Node cuts fractions off, and would be early.
-    const timer = setTimeout(callback, Math.min(Math.ceil(delay), LONGEST_TIMER_MS));
+    // Node counts from the beginning of its loop's turn, in whole milliseconds, and so would be early by up to one.
+    const timer = setTimeout(callback, Math.min(Math.ceil(delay) + 1, LONGEST_TIMER_MS));
     return () => clearTimeout(timer);
   },
 };
