@@ -55,7 +55,8 @@ export class Batch {
       const last = this.#sequences.pop();
       if (moved !== undefined && last) this.#sequences[row] = last;
     }
-    this.#cache.resize(bucketFor(this.#cache.longest));
+    // Asked after every step: a bucket that a proposal has enlarged is needed again soon, and moving rows twice costs.
+    if (released.length > 0) this.#cache.resize(bucketFor(this.#cache.longest));
     return released;
   }
 

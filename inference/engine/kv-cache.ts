@@ -1,7 +1,7 @@
 import type { Gpt2Shape } from '../graph/shape.ts';
 
 /** Sizes of a bucket come in steps of this many tokens: fine enough that little is read in vain, coarse enough that moving is rare. */
-export const BUCKET_STEP = 128;
+const BUCKET_STEP = 128;
 
 /** The bucket that holds this many tokens. */
 export function bucketFor(tokens: number): number {

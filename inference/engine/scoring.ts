@@ -77,7 +77,7 @@ export class Scoring {
 }
 
 /** log softmax(logits)[token], in double precision. */
-export function logProbability(logits: Float32Array, token: TokenId): number {
+function logProbability(logits: Float32Array, token: TokenId): number {
   let highest = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < logits.length; i++) highest = Math.max(highest, logits[i] as number);
   let sum = 0;

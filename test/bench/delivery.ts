@@ -1,22 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DiscordAdapter } from '../../adapters/discord/discord-adapter.ts';
-import { Bot } from '../../bot/bot.ts';
-import { Delivery } from '../../bot/delivery/delivery.ts';
-import { Opinions } from '../../bot/opinions.ts';
-import { Reception } from '../../bot/reception.ts';
-import { createLogger } from '../../config/logger.ts';
+import type { Logger } from '../../config/logger.ts';
 import type { Engine } from '../../inference/engine/engine.ts';
-import { startEngine } from '../../inference/service.ts';
 import type { Message } from '../fakes/discord/driver/message.ts';
 import { FakeDiscord } from '../fakes/discord/fake-discord.ts';
 import { type Figure, median } from './figure.ts';
+import { MB, withBot, withStarter } from './whole-bot.ts';
 
 const SINGLE_MESSAGES = 20;
 const CHANNELS = 50;
 const REQUESTS = 200;
-const MB = 2 ** 20;
 /** The thinking line and its like begin so; everything else is the answer's own words. */
 const NOT_YET_WORDS = /^-# /;
 
@@ -25,19 +17,12 @@ const NOT_YET_WORDS = /^-# /;
  * are seen beyond the engine's own first token, how many edits a reply takes, and a flood of requests.
  */
 export async function benchDelivery(log: (line: string) => void): Promise<readonly Figure[]> {
-  const cache = await mkdtemp(join(tmpdir(), 'parley-bench-'));
-  const limits = { maxRows: 8, maxQueue: 256, kvBytes: 512 * MB, prefixBytes: 64 * MB };
-  const engine = await startEngine({ model: 'starter', cache, weights: 'q8', threads: 0, limits });
-  try {
+  return withStarter(async (engine) => {
     log('Measuring single replies on Discord …');
-    const single = await withBot(engine, measureSingle);
+    const single = await onDiscord(engine, measureSingle);
     log(`Measuring ${REQUESTS} requests over ${CHANNELS} channels at once …`);
-    const flood = await withBot(engine, measureFlood);
-    return [...single, ...flood];
-  } finally {
-    await engine.close();
-    await rm(cache, { recursive: true, force: true });
-  }
+    return [...single, ...(await onDiscord(engine, measureFlood))];
+  });
 }
 
 interface Scene {
@@ -46,47 +31,26 @@ interface Scene {
   readonly firstTokens: readonly number[];
 }
 
-async function withBot(
+async function onDiscord(
   engine: Engine,
   measure: (scene: Scene) => Promise<readonly Figure[]>,
 ): Promise<readonly Figure[]> {
   const discord = await FakeDiscord.start();
-  const firstTokens: number[] = [];
-  const logger = createLogger({
-    level: 'debug',
+  const platform = {
     secrets: [discord.token],
-    format: 'json',
-    write: (line) => {
-      const { msg, firstTokenMs } = JSON.parse(line);
-      if (msg === 'answered') firstTokens.push(firstTokenMs);
-    },
-  });
-  const bot = new Bot({ engine: Promise.resolve(engine), logger });
-  const delivery = new Delivery({ logger });
-  const adapter = new DiscordAdapter({
-    token: discord.token,
-    apiUrl: discord.apiUrl,
-    messageContent: true,
-    threads: 'never',
-    logger,
-    presence: async () => 'starter',
-    clock: () => discord.clock.now(),
-  });
-  const reception = new Reception({ bot, delivery, opinions: new Opinions() });
-  try {
-    const guild = discord.guild({ name: 'Bench' });
-    for (let i = 0; i < CHANNELS; i++) guild.channel({ name: `channel-${i}` });
-    await adapter.start(
-      (request) => reception.take(request, adapter),
-      (press) => reception.press(press, adapter),
-    );
-    return await measure({ discord, firstTokens });
-  } finally {
-    await bot.close();
-    await delivery.settled(5_000);
-    await adapter.stop();
-    await discord.stop();
-  }
+    adapter: (logger: Logger) =>
+      new DiscordAdapter({
+        token: discord.token,
+        apiUrl: discord.apiUrl,
+        messageContent: true,
+        threads: 'never',
+        logger,
+        presence: async () => 'starter',
+        clock: () => discord.clock.now(),
+      }),
+    stop: () => discord.stop(),
+  };
+  return withBot(engine, platform, (firstTokens) => measure({ discord, firstTokens }));
 }
 
 async function measureSingle({ discord, firstTokens }: Scene): Promise<readonly Figure[]> {

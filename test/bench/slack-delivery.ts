@@ -1,41 +1,27 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { EVENTS, SCOPES } from '../../adapters/slack/manifest.ts';
 import { SlackAdapter } from '../../adapters/slack/slack-adapter.ts';
-import { Bot } from '../../bot/bot.ts';
-import { Delivery } from '../../bot/delivery/delivery.ts';
-import { Opinions } from '../../bot/opinions.ts';
-import { Reception } from '../../bot/reception.ts';
-import { createLogger } from '../../config/logger.ts';
+import type { Logger } from '../../config/logger.ts';
 import type { Engine } from '../../inference/engine/engine.ts';
-import { startEngine } from '../../inference/service.ts';
 import type { FakeChannel } from '../fakes/slack/driver/fake-channel.ts';
 import type { SeenMessage } from '../fakes/slack/driver/seen-message.ts';
 import { FakeSlack } from '../fakes/slack/fake-slack.ts';
 import { type Figure, median } from './figure.ts';
+import { MB, withBot, withStarter } from './whole-bot.ts';
 
 const SINGLE_MESSAGES = 10;
 /** Slack takes 50 edits a minute of a whole workspace: more would measure Slack's patience and not the bot. */
 const CHANNELS = 10;
 const REQUESTS = 60;
-const MB = 2 ** 20;
 
 /** As for Discord: the whole bot on the starter model against the Slack of the tests, with Slack's own budgets. */
 export async function benchSlackDelivery(log: (line: string) => void): Promise<readonly Figure[]> {
-  const cache = await mkdtemp(join(tmpdir(), 'parley-bench-'));
-  const limits = { maxRows: 8, maxQueue: 256, kvBytes: 512 * MB, prefixBytes: 64 * MB };
-  const engine = await startEngine({ model: 'starter', cache, weights: 'q8', threads: 0, limits });
-  try {
+  return withStarter(async (engine) => {
     log('Measuring single replies on Slack, edited and streamed …');
-    const edited = await withBot(engine, (scene) => measureSingle(scene, 'edited'));
-    const streamed = await withBot(engine, (scene) => measureSingle(scene, 'streamed'));
+    const edited = await onSlack(engine, (scene) => measureSingle(scene, 'edited'));
+    const streamed = await onSlack(engine, (scene) => measureSingle(scene, 'streamed'));
     log(`Measuring ${REQUESTS} requests over ${CHANNELS} channels at once …`);
-    return [...edited, ...streamed, ...(await withBot(engine, measureFlood))];
-  } finally {
-    await engine.close();
-    await rm(cache, { recursive: true, force: true });
-  }
+    return [...edited, ...streamed, ...(await onSlack(engine, measureFlood))];
+  });
 }
 
 interface Scene {
@@ -44,46 +30,27 @@ interface Scene {
   readonly firstTokens: readonly number[];
 }
 
-async function withBot(
+async function onSlack(
   engine: Engine,
   measure: (scene: Scene) => Promise<readonly Figure[]>,
 ): Promise<readonly Figure[]> {
   const slack = await FakeSlack.start({ scopes: Object.keys(SCOPES), botEvents: EVENTS });
-  const firstTokens: number[] = [];
-  const logger = createLogger({
-    level: 'debug',
+  const platform = {
     secrets: [slack.botToken, slack.appToken],
-    format: 'json',
-    write: (line) => {
-      const { msg, firstTokenMs } = JSON.parse(line);
-      if (msg === 'answered') firstTokens.push(firstTokenMs);
-    },
-  });
-  const bot = new Bot({ engine: Promise.resolve(engine), logger });
-  const delivery = new Delivery({ logger });
-  const adapter = new SlackAdapter({
-    botToken: slack.botToken,
-    apiUrl: slack.apiUrl,
-    transport: { kind: 'socket', appToken: slack.appToken },
-    inThreads: true,
-    follow: true,
-    commandPrefix: '',
-    logger,
-    clock: () => slack.clock.now(),
-  });
-  const reception = new Reception({ bot, delivery, opinions: new Opinions() });
-  try {
-    await adapter.start(
-      (request) => reception.take(request, adapter),
-      (press) => reception.press(press, adapter),
-    );
-    return await measure({ slack, firstTokens });
-  } finally {
-    await bot.close();
-    await delivery.settled(5_000);
-    await adapter.stop();
-    await slack.stop();
-  }
+    adapter: (logger: Logger) =>
+      new SlackAdapter({
+        botToken: slack.botToken,
+        apiUrl: slack.apiUrl,
+        transport: { kind: 'socket', appToken: slack.appToken },
+        inThreads: true,
+        follow: true,
+        commandPrefix: '',
+        logger,
+        clock: () => slack.clock.now(),
+      }),
+    stop: () => slack.stop(),
+  };
+  return withBot(engine, platform, (firstTokens) => measure({ slack, firstTokens }));
 }
 
 async function measureSingle(
