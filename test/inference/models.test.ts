@@ -16,10 +16,11 @@ import {
   temporaryFolder,
 } from '../fixtures/hub-checkpoint.ts';
 import { writeRandomCheckpoint } from '../fixtures/random-checkpoint.ts';
+import { STARTER_SIZES } from '../fixtures/starter-sizes.ts';
 
 // Real checkpoints, a real compiler and real engine processes; only the hub is one of our own, on loopback.
 
-const STARTER = { name: 'starter', contextLength: 512 };
+const STARTER = { name: 'starter', contextLength: STARTER_SIZES.context };
 const NEW = { name: GPT2, contextLength: 256 };
 
 // Compiled graphs are found by the hash of what they were made of, so these tests share them; that saves half a minute.
@@ -299,7 +300,13 @@ describe('a hub id', () => {
 describe('a change in the middle of a session', () => {
   test('to what is there takes a moment, and back again', async () => {
     const folder = join(await temporaryFolder(), 'mine');
-    await writeRandomCheckpoint(folder, { layers: 1, heads: 2, width: 64, positions: 128, vocabulary: 6144 });
+    await writeRandomCheckpoint(folder, {
+      layers: 1,
+      heads: 2,
+      width: 64,
+      positions: 128,
+      vocabulary: STARTER_SIZES.vocabulary,
+    });
     const { models } = await setUp(await startHub());
     const engine = await models.start('starter');
     const change = await models.change(folder);
