@@ -1,6 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { EXIT } from '../../bot/exit-status.ts';
+import { newsForPerson } from '../../bot/model-news.ts';
 import { type Config, loadConfig } from '../../config/config.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import type { EngineModel } from '../../inference/engine/engine.ts';
@@ -148,6 +149,7 @@ async function evaluateModel(config: Config, options: Asked): Promise<Evaluated>
     // No keys and values of earlier prompts: what was asked before must not change how an answer is rounded.
     limits: { maxRows: 1, maxQueue: config.maxQueue, kvBytes: config.kvMb * 2 ** 20 },
     fetchesByItself: false,
+    onModelEvent: newsForPerson({ say: (line) => console.error(line) }, Date.now),
   });
   try {
     const engine = await models.start(config.model);

@@ -32,44 +32,39 @@ export async function measureSummaries(
   engine: Engine,
   sections: readonly Section[],
 ): Promise<{ readonly rows: readonly Row[]; readonly answers: readonly Answer[] }> {
-  const rougeRows = (
-    what: string,
-    paper: Readonly<Record<'rouge1' | 'rouge2' | 'rougeL', string>>,
-    scores: readonly Rouge[],
-    baseline?: true,
-  ): readonly Row[] =>
-    (['rouge1', 'rouge2', 'rougeL'] as const).map((kind) => ({
-      what: `${what}, ${kind.replace('rouge', 'ROUGE-')}`,
-      unit: '%',
-      items: mean(scores.map((score) => score[kind])),
-      ...(baseline && { baseline }),
-      paper: paper[kind],
-    }));
-
   const headless = sections.map(beheaded).filter((one) => one !== undefined);
   const answers: Answer[] = [];
   for (const { text } of headless) answers.push(await answer(engine, 'summarize', { text }));
-  const judged = (of: (one: Headless, i: number) => string) =>
-    headless.map((one, i) => rouge(of(one, i), one.reference));
-  const random = ({ sentences }: Headless, i: number) =>
-    sentences[Math.floor(uniform(SEED, i) * sentences.length)] ?? '';
-  return {
-    rows: [
-      ...rougeRows(
-        'summarize',
-        PAPER.model,
-        judged((_, i) => answers[i]?.text ?? ''),
-      ),
-      ...rougeRows(
-        '· beside it: the first sentence',
-        PAPER.first,
-        judged(({ sentences }) => sentences[0] ?? ''),
-        true,
-      ),
-      ...rougeRows('· beside it: a random sentence', PAPER.random, judged(random), true),
-    ],
-    answers,
-  };
+  const written = answers.map(({ text }) => text);
+  const first = headless.map(({ sentences }) => sentences[0] ?? '');
+  const random = headless.map(
+    ({ sentences: all }, i) => all[Math.floor(uniform(SEED, i) * all.length)] ?? '',
+  );
+  const judged = (summaries: readonly string[]) =>
+    headless.map(({ reference }, i) => rouge(summaries[i] ?? '', reference));
+  const rows = [
+    ...rougeRows('summarize', PAPER.model, judged(written)),
+    ...asBaseline(rougeRows('· beside it: the first sentence', PAPER.first, judged(first))),
+    ...asBaseline(rougeRows('· beside it: a random sentence', PAPER.random, judged(random))),
+  ];
+  return { rows, answers };
+}
+
+function rougeRows(
+  what: string,
+  paper: Readonly<Record<keyof Rouge, string>>,
+  scores: readonly Rouge[],
+): readonly Row[] {
+  return (['rouge1', 'rouge2', 'rougeL'] as const).map((kind) => ({
+    what: `${what}, ${kind.replace('rouge', 'ROUGE-')}`,
+    unit: '%',
+    items: mean(scores.map((score) => score[kind])),
+    paper: paper[kind],
+  }));
+}
+
+function asBaseline(rows: readonly Row[]): readonly Row[] {
+  return rows.map((row) => ({ ...row, baseline: true }));
 }
 
 /** Sections that are told in sentences, as opposed to lists of names. */
