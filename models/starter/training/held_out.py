@@ -10,7 +10,7 @@ import re
 import zlib
 from collections import Counter
 
-from samples import documents, held_back
+from corpus import SENTENCE, documents, held_back, turns
 
 # Whole sections, short enough for a context of 512 tokens with a question and an answer behind them.
 SHORTEST, LONGEST = 280, 1200
@@ -20,7 +20,6 @@ MOST_OF_A_PAGE = {'docs': 8, 'books': 2}
 MOST_PAIRS, MOST_DIALOGUES = 80, 40
 # Two copies of a text begin with the same letters, however their blanks and marks differ.
 BEGINNING = 60
-SENTENCE_END = re.compile('(?<=[.!?])\\s+(?=[A-Z"“])')
 
 
 def beginning(text):
@@ -34,8 +33,8 @@ def paragraphs(text):
 def dialogue(row):
     """A conversation in the form of the bot's prompts, as many of its turns as there is room for."""
     text = ''
-    for i, turn in enumerate(row['turns']):
-        line = f"{'Q' if i % 2 == 0 else 'A'}: {turn if isinstance(turn, str) else turn.get('text', '')}"
+    for i, turn in enumerate(turns(row)):
+        line = f"{'Q' if i % 2 == 0 else 'A'}: {turn}"
         if len(text) + len(line) > LONGEST:
             break
         text += ('\n' if text else '') + line
@@ -61,7 +60,7 @@ def is_readable(kind, text):
         return True
     if len(text) < SHORTEST:
         return False
-    return kind == 'books' or len(SENTENCE_END.split(text.replace('\n', ' '))) >= FEWEST_SENTENCES
+    return kind == 'books' or len(SENTENCE.split(text.replace('\n', ' '))) >= FEWEST_SENTENCES
 
 
 def held_out(corpus):
