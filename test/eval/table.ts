@@ -1,5 +1,5 @@
 import type { Interval } from './bootstrap.ts';
-import type { Difference, Score } from './row.ts';
+import type { Difference, Score, Unit } from './row.ts';
 
 /** Both hold the same rows in the same order. */
 export interface Column {
@@ -33,7 +33,9 @@ export function renderComparison(
         `${score.n}`,
         number(score),
         beside ? number(beside) : '',
-        between ? `${signed(between.difference)} ${range(between.interval, signed)}` : '',
+        between
+          ? `${signed(between.difference, score.unit)} ${range(between.interval, (value) => signed(value, score.unit))}`
+          : '',
         between ? verdicts[between.better] : '',
         score.paper ?? '',
       ];
@@ -42,13 +44,11 @@ export function renderComparison(
 }
 
 function withInterval(score: Score): string {
-  return `${number(score)} ${range(score.interval, digits)}`;
+  return `${number(score)} ${range(score.interval, (value) => digits(value, score.unit))}`;
 }
 
 function number({ score, unit }: Score): string {
-  return unit === 'bits/byte'
-    ? `${score.toFixed(3)} bits/byte`
-    : `${digits(score)}${unit === '%' ? ' %' : ''}`;
+  return `${digits(score, unit)}${unit === 'perplexity' ? '' : ` ${unit}`}`;
 }
 
 function range([low, high]: Interval, write: (value: number) => string): string {
@@ -56,13 +56,14 @@ function range([low, high]: Interval, write: (value: number) => string): string 
 }
 
 /** As many digits as mean something. */
-function digits(value: number): string {
+function digits(value: number, unit: Unit): string {
+  if (unit === 'bits/byte') return value.toFixed(3);
   const size = Math.abs(value);
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
 }
 
-function signed(value: number): string {
-  return `${value < 0 ? '−' : '+'}${digits(Math.abs(value))}`;
+function signed(value: number, unit: Unit): string {
+  return `${value < 0 ? '−' : '+'}${digits(Math.abs(value), unit)}`;
 }
 
 function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
