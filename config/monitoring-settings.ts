@@ -16,6 +16,6 @@ export const monitoringSettings = {
     // What is told there is not secret, and nobody else's business: there is no password to it.
     default: '127.0.0.1',
     sentence:
-      'The address that METRICS_PORT is opened at: this machine alone by default; 0.0.0.0 in a container, where probes come from outside.',
+      'Who can reach METRICS_PORT: by default this machine alone; in a container, where probes come from outside, use the address of all interfaces.',
   }),
 } as const;
