@@ -2,6 +2,7 @@ import type { Logger } from '../../config/logger.ts';
 import type { EndReason, GenerateResult, Milliseconds } from '../../inference/engine/engine.ts';
 import type { Clock } from '../clock.ts';
 import type { Delivered } from '../delivery/live-reply.ts';
+import { isFault } from '../failure.ts';
 import type { ChatRequest } from '../request.ts';
 import type { Turn } from '../turn.ts';
 import type { TurnEvent } from '../turn-event.ts';
@@ -128,7 +129,7 @@ export class TurnWatch implements TurnObserver {
     const platform = platformOf(turn);
     course.end =
       event.type === 'failed'
-        ? { outcome: turn.refused ? 'refused' : 'failed', code: event.code }
+        ? { outcome: isFault(event.code) ? 'failed' : 'refused', code: event.code }
         : {
             outcome: event.reason === 'aborted' ? 'stopped' : 'answered',
             reason: event.reason,

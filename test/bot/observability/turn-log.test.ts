@@ -97,16 +97,33 @@ describe.each([
   });
 });
 
-test('a request that is refused ends with its code', async () => {
-  const both = await serveBoth(Promise.resolve(engine));
-  onTestFinished(() => both.stop());
-  const ann = both.slack.workspace.user('ann');
-  ann.dm('again');
-  await expect
-    .poll(() => both.log.find(({ msg }) => msg === 'done'), { timeout: 20_000 })
-    .toMatchObject({
-      outcome: 'refused',
-      code: 'NOTHING_BEFORE',
-      task: 'none',
-    });
+describe('a request that is not answered', () => {
+  async function endOf(both: BothPlatforms): Promise<LogRecord> {
+    await expect.poll(() => both.log.some(({ msg }) => msg === 'done'), { timeout: 20_000 }).toBe(true);
+    return both.log.find(({ msg }) => msg === 'done')!;
+  }
+
+  test.each([
+    ['because there is nothing to repeat', 'again', [], 'NOTHING_BEFORE'],
+    [
+      'because its file is a picture',
+      'summarize',
+      [{ name: 'cat.png', content: Buffer.of(0, 1, 2) }],
+      'BINARY',
+    ],
+  ])('%s is refused, with its code', async (_, text, files, code) => {
+    const both = await serveBoth(Promise.resolve(engine));
+    onTestFinished(() => both.stop());
+    both.slack.workspace.user('ann').dm(text, { files });
+    expect(await endOf(both)).toMatchObject({ outcome: 'refused', code, shown: 'whole' });
+  });
+
+  test('because the engine is gone has failed', async () => {
+    const own = await starterService();
+    const both = await serveBoth(Promise.resolve(own));
+    onTestFinished(() => both.stop());
+    await own.close();
+    both.slack.workspace.user('ann').dm('What is a tide?');
+    expect(await endOf(both)).toMatchObject({ outcome: 'failed', code: 'ENGINE_CLOSED' });
+  });
 });
