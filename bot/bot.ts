@@ -1,6 +1,6 @@
 import { webcrypto } from 'node:crypto';
 import type { Logger } from '../config/logger.ts';
-import type { Engine } from '../inference/engine/engine.ts';
+import type { Engine, Seed } from '../inference/engine/engine.ts';
 import { newSeed, type RandomSource } from '../inference/engine/random.ts';
 import type { TaskName } from '../inference/tasks/task.ts';
 import { type Tasks, tasks as usualTasks } from '../inference/tasks/tasks.ts';
@@ -10,13 +10,14 @@ import { explain } from './failure.ts';
 import type { Gate, GateRefusal } from './gate.ts';
 import { asTable, help } from './help.ts';
 import type { ModelCommand } from './model-command.ts';
+import type { Beginning, TurnObserver } from './observability/turn-observer.ts';
 import type { Surroundings } from './ports.ts';
 import type { ChatRequest } from './request.ts';
 import { type Route, route } from './router.ts';
 import { LASTING_IDS, SeenRequests } from './seen-requests.ts';
 import { status, statusWhileLoading } from './status.ts';
 import type { Turns, UnfinishedTurn } from './store/store.ts';
-import { OpenTurn, type Turn } from './turn.ts';
+import { OpenTurn, type Turn, turnIdOf } from './turn.ts';
 import { TurnOrder } from './turn-order.ts';
 import { unlessStopped } from './unless-stopped.ts';
 
@@ -33,6 +34,8 @@ export interface BotOptions {
    * its end. Must not fail (`UnfailingStore`). Absent: no turn survives.
    */
   readonly journal?: Turns;
+  /** Told of every request and turn. */
+  readonly observer?: TurnObserver;
   /** Absent: the model is what it is. */
   readonly models?: ModelCommand;
   /** With the settings of whoever runs the bot; absent: as usual. */
@@ -79,6 +82,7 @@ export class Bot {
   readonly #models: ModelCommand | undefined;
   readonly #seen: SeenRequests;
   readonly #journal: Turns | undefined;
+  readonly #observer: TurnObserver | undefined;
   readonly #random: RandomSource;
   readonly #order: TurnOrder;
   readonly #statusPatienceMs: number;
@@ -95,6 +99,7 @@ export class Bot {
     gate,
     seen,
     journal,
+    observer,
     models,
     tasks = usualTasks,
     random = webcrypto,
@@ -109,6 +114,7 @@ export class Bot {
     this.#models = models;
     this.#seen = seen ?? new SeenRequests();
     this.#journal = journal;
+    this.#observer = observer;
     this.#random = random;
     this.#order = new TurnOrder(waitingPerConversation);
     this.#answers = new Answers({
@@ -131,7 +137,8 @@ export class Bot {
 
   /** Takes a request; undefined when it is not to be answered at all. Never throws: what goes wrong is told as an event. */
   handle(request: ChatRequest, surroundings: Surroundings): Turn | undefined {
-    const id = `${conversationKey(request.conversation)}/${request.id}`;
+    const id = turnIdOf(request);
+    this.#observer?.arrived(id, request);
     const own = request.author.id === surroundings.self.id;
     const duplicate = !own && !this.#seen.take(id, request.conversation.platform, request.at);
     const decided = route(request, { duplicate, own });
@@ -147,7 +154,7 @@ export class Bot {
     const task = refusal ? undefined : this.#taskOf(decided, request);
     const seed =
       this.#journal && LASTING_IDS[request.conversation.platform] ? newSeed(this.#random) : undefined;
-    const turn = new OpenTurn(id, request, task, seed);
+    const turn = this.#begin('asked', id, request, task, seed);
     // A reply that is there at once needs no journal; the terminal ends with its process.
     if (!refusal && seed !== undefined) void this.#journal?.take({ id, request, seed });
     return this.#open(turn, this.#carryOut(turn, refusal ?? decided, surroundings));
@@ -160,7 +167,8 @@ export class Bot {
   takeUp(unfinished: UnfinishedTurn, surroundings: Surroundings): Turn {
     const { id, request, seed, draft, soFar } = unfinished;
     const decided = route(request, { duplicate: false, own: false });
-    const turn = new OpenTurn(id, request, draft?.task ?? this.#taskOf(decided, request), seed);
+    const task = draft?.task ?? this.#taskOf(decided, request);
+    const turn = this.#begin('taken up', id, request, task, seed);
     if (!draft) return this.#open(turn, this.#carryOut(turn, decided, surroundings));
     // At once: what people can read already must not be taken back while the turn waits.
     if (soFar.text !== '') turn.tell({ type: 'delta', text: soFar.text });
@@ -174,7 +182,7 @@ export class Bot {
   /** Ends a turn that an earlier process did not finish: with what was written, and one line that says why. */
   giveUp(unfinished: UnfinishedTurn): Turn {
     const { id, request, draft, soFar } = unfinished;
-    const turn = new OpenTurn(id, request, draft?.task);
+    const turn = this.#begin('given up', id, request, draft?.task);
     for (const text of draft?.notes ?? []) turn.tell({ type: 'notice', text });
     if (soFar.text !== '') turn.tell({ type: 'delta', text: soFar.text });
     turn.fail('INTERRUPTED', SAYS.interrupted);
@@ -201,6 +209,19 @@ export class Bot {
     for (const { turn } of running) turn.stop();
     const ended = Promise.all(running.map(({ done }) => done));
     await unlessStopped(ended, AbortSignal.timeout(this.#closePatienceMs));
+  }
+
+  #begin(how: Beginning, id: string, request: ChatRequest, task?: TaskName, seed?: Seed): OpenTurn {
+    const observer = this.#observer;
+    const turn: OpenTurn = new OpenTurn(
+      id,
+      request,
+      task,
+      seed,
+      observer && ((event) => observer.told(turn, event)),
+    );
+    observer?.began(turn, how);
+    return turn;
   }
 
   #open(turn: OpenTurn, work: Promise<void>): Turn {

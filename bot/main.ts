@@ -28,6 +28,8 @@ import { EXIT, firstSignal, firstUncaught } from './exit-status.ts';
 import { LOAD_LINE_BEFORE, loadLine } from './load-line.ts';
 import { ModelCommand } from './model-command.ts';
 import { called, type NewsBoard, newsForLog, newsForPerson, type TellNews } from './model-news.ts';
+import { Monitor, type Watched } from './observability/monitor.ts';
+import { MonitorError } from './observability/monitor-error.ts';
 import { type ServedPlatform, serve } from './serve.ts';
 import { openStore } from './store/open-store.ts';
 import { StoreError } from './store/store-error.ts';
@@ -133,27 +135,38 @@ async function runServed(
   if (store instanceof StoreError) return statusOf(store, logger);
   const slack = slackOptions(config);
   if (slack instanceof SlackError) return statusOf(slack, logger);
+  const monitor = new Monitor({ logger, clock: systemClock, version: version() });
   const models = openModels(config, logger, {
     fetchesByItself: true,
     onModelEvent: newsForLog(logger, Date.now),
+    onEngineLost: () => monitor.engineLost(),
   });
   const engine = models.start(config.model);
   const say = (text: string) => void process.stdout.write(`${text}\n`);
   say(`Parley ${version()}, with ${called(await firstModel(config.model, hubOf(config)))}. Ctrl-C ends it.`);
+  const platforms: readonly ServedPlatform[] = [
+    ...discordOf(config, logger, engine, monitor),
+    ...(slack
+      ? [
+          new SlackAdapter({
+            ...slack,
+            earlierTurns: await store.seen.latest(EARLIER_TURNS),
+            logger,
+            onRateLimited: () => monitor.rateLimited('slack'),
+            clock: Date.now,
+          }),
+        ]
+      : []),
+  ];
+  const opened = await openMonitor(config, monitor, { engine, store, platforms });
+  if (opened instanceof MonitorError) {
+    await Promise.all([store.close(), models.close()]);
+    return statusOf(opened, logger);
+  }
+  if (opened !== undefined) logger.info({ address: opened }, 'the bot can be watched');
+  void ended.then(() => monitor.leave());
   const end = await serve({
-    platforms: [
-      ...discordOf(config, logger, engine),
-      ...(slack
-        ? [
-            new SlackAdapter({
-              ...slack,
-              earlierTurns: await store.seen.latest(EARLIER_TURNS),
-              logger,
-              clock: Date.now,
-            }),
-          ]
-        : []),
-    ],
+    platforms,
     engine,
     tasks: tasksWith({ summaryParts: config.summaryParts }),
     access: { discord: discordAccess(config), slack: slackAccess(config) },
@@ -161,14 +174,36 @@ async function runServed(
     store,
     keepsOpinions: config.feedbackDays > 0,
     logger,
+    observer: monitor.turns,
     say,
     end: Promise.race([ended, failure(engine)]),
   });
   await models.close();
+  await monitor.close();
   return statusOf(end, logger);
 }
 
-function discordOf(config: Config, logger: Logger, engine: Promise<Engine>): readonly ServedPlatform[] {
+/** @returns where the bot can be watched; undefined where nobody wants to. */
+async function openMonitor(
+  { metricsHost, metricsPort }: Config,
+  monitor: Monitor,
+  watched: Watched,
+): Promise<string | MonitorError | undefined> {
+  if (metricsPort === undefined) return undefined;
+  try {
+    return await monitor.open(metricsHost, metricsPort, watched);
+  } catch (error) {
+    if (error instanceof MonitorError) return error;
+    throw error;
+  }
+}
+
+function discordOf(
+  config: Config,
+  logger: Logger,
+  engine: Promise<Engine>,
+  monitor: Monitor,
+): readonly ServedPlatform[] {
   const discord = discordOptions(config);
   let loaded: Engine | undefined;
   engine.then(
@@ -178,7 +213,10 @@ function discordOf(config: Config, logger: Logger, engine: Promise<Engine>): rea
     () => undefined,
   );
   const presence = async () => (loaded ? loadLine(await loaded.stats()) : LOAD_LINE_BEFORE);
-  return discord ? [new DiscordAdapter({ ...discord, presence, logger, clock: Date.now })] : [];
+  const onRateLimited = () => monitor.rateLimited('discord');
+  return discord
+    ? [new DiscordAdapter({ ...discord, presence, logger, onRateLimited, clock: Date.now })]
+    : [];
 }
 
 async function statusOf(end: number | Error, logger: Logger): Promise<number> {
@@ -191,9 +229,10 @@ async function statusOf(end: number | Error, logger: Logger): Promise<number> {
 interface ModelsUse {
   readonly fetchesByItself: boolean;
   readonly onModelEvent: TellNews;
+  readonly onEngineLost?: () => void;
 }
 
-function openModels(config: Config, logger: Logger, use: ModelsUse): Models {
+function openModels(config: Config, logger: Logger, { onEngineLost, ...use }: ModelsUse): Models {
   return new Models({
     hub: hubOf(config),
     weights: config.engineWeights,
@@ -204,7 +243,10 @@ function openModels(config: Config, logger: Logger, use: ModelsUse): Models {
       kvBytes: config.kvMb * 2 ** 20,
       prefixBytes: config.prefixMb * 2 ** 20,
     },
-    onEvent: (event) => logEngineEvent(logger, event),
+    onEvent: (event) => {
+      logEngineEvent(logger, event);
+      if (event.type === 'lost') onEngineLost?.();
+    },
     ...use,
   });
 }
@@ -294,7 +336,9 @@ function failure(engine: Promise<Engine>): Promise<Error> {
 
 /** It tells whoever runs the program what to do. */
 function isExpected(error: Error): boolean {
-  return [InferenceError, DiscordError, SlackError, StoreError].some((expected) => error instanceof expected);
+  return [InferenceError, DiscordError, SlackError, StoreError, MonitorError].some(
+    (expected) => error instanceof expected,
+  );
 }
 
 function lastWords(error: Error): string {

@@ -6,6 +6,7 @@ import type { ButtonPress, PressAnswer } from './buttons.ts';
 import { systemClock } from './clock.ts';
 import { Delivery } from './delivery/delivery.ts';
 import { Gate, type GateOptions } from './gate.ts';
+import type { TurnObserver } from './observability/turn-observer.ts';
 import { Opinions } from './opinions.ts';
 import { type Desk, Reception } from './reception.ts';
 import type { ChatRequest, Platform } from './request.ts';
@@ -24,6 +25,8 @@ export interface ServedPlatform extends Desk {
   stop(): Promise<void>;
   /** Settles when the platform has thrown the bot out for good. */
   readonly lost?: Promise<Error>;
+  /** Whether people can be heard now; absent: always. */
+  readonly connected?: boolean;
   /** What whoever runs the bot wants to know once it is there: who it is, and how people get to it. */
   introduction(): string;
 }
@@ -41,6 +44,8 @@ export interface ServeOptions {
   /** Whether 👍 and 👎 are kept. */
   readonly keepsOpinions: boolean;
   readonly logger: Logger;
+  /** Told what becomes of requests. */
+  readonly observer?: TurnObserver;
   /** Says something to whoever has started the program. */
   readonly say: (text: string) => void;
   /** Settles when the program shall end: with its exit status, or with what makes it impossible to go on. */
@@ -66,11 +71,12 @@ const PATIENCE: Patience = { running: 6_000, edits: 2_000 };
  */
 export async function serve(options: ServeOptions): Promise<number | Error> {
   const { platforms, engine, tasks, access, requestsPerMinute, store, logger, patience = PATIENCE } = options;
+  const observer = options.observer && { observer: options.observer };
   const journal = store.turns;
   const gate = new Gate({ rules: access, requestsPerMinute, clock: systemClock });
   const seen = await SeenRequests.recalled(store.seen);
-  const bot = new Bot({ engine, logger, gate, seen, journal, tasks });
-  const delivery = new Delivery({ logger, journal });
+  const bot = new Bot({ engine, logger, gate, seen, journal, tasks, ...observer });
+  const delivery = new Delivery({ logger, journal, ...observer });
   const opinions = new Opinions(options.keepsOpinions ? store.feedback : undefined);
   const reception = new Reception({ bot, delivery, opinions });
   const started = startAll(options, reception);

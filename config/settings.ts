@@ -2,6 +2,7 @@ import { dataSettings } from './data-settings.ts';
 import { discordSettings } from './discord-settings.ts';
 import { address, choice, folder, token, trueOrFalse, wholeNumber } from './kinds.ts';
 import { model } from './model-kind.ts';
+import { monitoringSettings } from './monitoring-settings.ts';
 import { peopleSettings } from './people-settings.ts';
 import { setting } from './setting.ts';
 import { slackSettings } from './slack-settings.ts';
@@ -105,6 +106,7 @@ export const settings = {
   ...discordSettings,
   ...slackSettings,
   ...terminalSettings,
+  ...monitoringSettings,
   LOG_LEVEL: setting({
     section: 'log',
     kind: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']),

@@ -1,4 +1,4 @@
-import { type Client, Events } from 'discord.js';
+import { type Client, Events, Status } from 'discord.js';
 import type { Controls, OutletLimits, PostPlace } from '../../bot/ports.ts';
 import type {
   AttachmentRef,
@@ -39,6 +39,8 @@ export interface DiscordOptions {
   readonly presence: () => Promise<string>;
   /** How often that is looked at. @defaultValue 15,000 */
   readonly presenceEveryMs?: number;
+  /** Told of every answer 429. */
+  readonly onRateLimited?: () => void;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
 }
@@ -71,6 +73,12 @@ export class DiscordAdapter implements ChatAdapter {
   get self(): Author {
     const { user } = this.#parts.client;
     return { id: user.id, name: user.displayName };
+  }
+
+  /** Whether people can be heard: a connection that is lost is taken up again by itself. */
+  get connected(): boolean {
+    const { client } = this.#assembled ?? {};
+    return client?.isReady() === true && client.ws.shards.every(({ status }) => status === Status.Ready);
   }
 
   /** Where a server's owner lets the bot in. */

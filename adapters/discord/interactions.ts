@@ -54,6 +54,8 @@ const QUESTION = 'question';
 export class Interactions {
   readonly #options: InteractionsOptions;
   readonly #targets = new Recent<string, Target>(OPEN_FORMS);
+  /** Which turn came of an interaction, for the log. */
+  readonly #turns = new WeakMap<Interaction, string>();
 
   constructor(options: InteractionsOptions) {
     this.#options = options;
@@ -67,8 +69,9 @@ export class Interactions {
       else if (interaction.isModalSubmit()) await this.#form(interaction);
       else if (interaction.isButton()) await this.#press(interaction);
     } catch (error) {
+      const turn = this.#turns.get(interaction);
       this.#options.logger.warn(
-        { err: withoutAddress(error), interaction: interaction.id },
+        { err: withoutAddress(error), interaction: interaction.id, ...(turn !== undefined && { turn }) },
         'an interaction was not acknowledged',
       );
     }
@@ -82,6 +85,7 @@ export class Interactions {
     );
     this.#options.acknowledgements.expect(interaction.id, acknowledged);
     const turn = this.#options.onRequest(request);
+    if (turn) this.#turns.set(interaction, turn.id);
     privately ||= turn === undefined || turn.refused;
     await acknowledged;
     if (!turn) await interaction.editReply(NOT_TAKEN);

@@ -44,6 +44,8 @@ export interface SlackOptions {
   /** Ids of turns of earlier processes, the latest first: what was missed in their conversations since then is answered. */
   readonly earlierTurns?: readonly string[];
   readonly logger: Logger;
+  /** Told of every answer 429. */
+  readonly onRateLimited?: () => void;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
 }
@@ -67,6 +69,7 @@ export class SlackAdapter implements ChatAdapter {
   readonly lost: Promise<SlackError>;
   #catchUp: CatchUp | undefined;
   #connected: Connected | undefined;
+  #hears = false;
 
   constructor(options: SlackOptions) {
     this.#options = options;
@@ -77,8 +80,14 @@ export class SlackAdapter implements ChatAdapter {
     this.#app = createSlackApp({
       ...options,
       onLost: lose,
-      onDisconnected: () => this.#catchUp?.disconnected(),
-      onReconnected: () => void this.#catchUp?.run(),
+      onDisconnected: () => {
+        this.#hears = false;
+        this.#catchUp?.disconnected();
+      },
+      onReconnected: () => {
+        this.#hears = true;
+        void this.#catchUp?.run();
+      },
     });
   }
 
@@ -93,7 +102,7 @@ export class SlackAdapter implements ChatAdapter {
 
   /** @throws SlackError when Slack does not let the bot in. */
   async start(onRequest: OnRequest, onPress?: OnPress): Promise<void> {
-    const { logger, clock, inThreads, follow, commandPrefix } = this.#options;
+    const { logger, clock, inThreads, follow, commandPrefix, onRateLimited } = this.#options;
     const { app, writer, reader } = this.#app;
     const { user, bot, name, team, workspace } = await this.#app.identity();
     const self = { user, bot };
@@ -108,6 +117,7 @@ export class SlackAdapter implements ChatAdapter {
       agentView,
       team,
       onPosted: (channel, thread) => threads.join(channel, thread),
+      ...(onRateLimited && { onRateLimited }),
     });
     const intake = new Intake({
       writer,
@@ -144,6 +154,7 @@ export class SlackAdapter implements ChatAdapter {
     listen(app, intake);
     this.#recall(this.#catchUp, threads);
     await this.#app.start();
+    this.#hears = true;
     void this.#catchUp.run();
   }
 
@@ -153,7 +164,13 @@ export class SlackAdapter implements ChatAdapter {
     return `In Slack as @${self.name}, in ${workspace}. People write it direct messages, or invite it to a channel: /invite @${self.name}`;
   }
 
+  /** Whether people can be heard: a connection that is lost is made again by itself. */
+  get connected(): boolean {
+    return this.#hears;
+  }
+
   stop(): Promise<void> {
+    this.#hears = false;
     return this.#app.stop();
   }
 

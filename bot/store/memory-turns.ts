@@ -49,6 +49,10 @@ export class MemoryTurns implements Turns {
     }));
   }
 
+  async count(): Promise<number> {
+    return this.#entries.size;
+  }
+
   /** As `Store.prune`. */
   prune(olderThan: number, atMost: number): boolean {
     const old = this.#earliestFirst().filter(({ taken }) => taken.request.at < olderThan);

@@ -18,6 +18,7 @@ export function turnsIn(file: SqliteFile): Turns {
     `SELECT CAST(id AS BLOB) AS id, CAST(request AS BLOB) AS request, seed, CAST(draft AS BLOB) AS draft
      FROM turns ORDER BY at, id`,
   );
+  const count = file.prepare('SELECT count(*) AS turns FROM turns');
   const pieces = file.prepare(
     'SELECT CAST(piece AS BLOB) AS json FROM pieces WHERE turn = ? ORDER BY number',
   );
@@ -58,6 +59,7 @@ export function turnsIn(file: SqliteFile): Turns {
       end.run(id);
     },
     unfinished: async () => turns.all().flatMap((row) => unlessUnreadable(() => read(row))),
+    count: async () => Number(count.all()[0]?.turns ?? 0),
   };
 }
 

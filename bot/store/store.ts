@@ -140,4 +140,6 @@ export interface Turns {
   end(id: string): Promise<void>;
   /** The earliest first, by the times of their requests. @throws StoreError */
   unfinished(): Promise<readonly UnfinishedTurn[]>;
+  /** How many there are, without reading them. @throws StoreError */
+  count(): Promise<number>;
 }

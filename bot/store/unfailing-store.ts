@@ -52,6 +52,7 @@ export class UnfailingStore implements Store {
       post: (id, place, message) => this.#try(() => turns.post(id, place, message), undefined),
       end: (id) => this.#try(() => turns.end(id), undefined),
       unfinished: () => this.#try(() => turns.unfinished(), []),
+      count: () => this.#try(() => turns.count(), 0),
     };
   }
 

@@ -116,6 +116,7 @@ class World {
     return {
       ask: (asked: ChatRequest) => reception.take(asked, desk),
       unfinished: () => store.turns.unfinished(),
+      count: () => store.turns.count(),
       kill: () => {
         alive = false;
       },

@@ -146,7 +146,9 @@ export function storeContract({ name, place, durable }: StoreContractOptions): v
         { ...taken('early', 1), soFar: NOTHING, posted: [] },
         { ...taken('late', 2), soFar: NOTHING, posted: [] },
       ]);
+      expect(await turns.count()).toBe(2);
       await turns.end('early');
+      expect(await turns.count()).toBe(1);
       expect((await turns.unfinished()).map(({ id }) => id)).toEqual(['late']);
     });
 

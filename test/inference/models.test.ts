@@ -169,7 +169,7 @@ describe('auto, without GPT-2 in the cache', () => {
       }
     };
     const people = ['ann', 'bob', 'cat', 'dan'].map(talk);
-    await expect.poll(() => replies.length).toBeGreaterThan(4);
+    await expect.poll(() => replies.length, { timeout: 30_000 }).toBeGreaterThan(4);
     line.open();
     await told('switched');
     await Promise.all(people);
