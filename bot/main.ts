@@ -20,10 +20,10 @@ import type { Engine } from '../inference/engine/engine.ts';
 import { InferenceError } from '../inference/errors.ts';
 import { firstModel, type HubAccess } from '../inference/model/hub-model.ts';
 import { Models } from '../inference/models.ts';
-import type { ServiceEvent } from '../inference/service.ts';
 import { tasksWith } from '../inference/tasks/tasks.ts';
 import { Bot } from './bot.ts';
 import { systemClock } from './clock.ts';
+import { logEngineEvent } from './engine-news.ts';
 import { EXIT, firstSignal, firstUncaught } from './exit-status.ts';
 import { LOAD_LINE_BEFORE, loadLine } from './load-line.ts';
 import { ModelCommand } from './model-command.ts';
@@ -204,6 +204,10 @@ function openModels(config: Config, logger: Logger, use: ModelsUse): Models {
       kvBytes: config.kvMb * 2 ** 20,
       prefixBytes: config.prefixMb * 2 ** 20,
     },
+    supervision: {
+      hangMs: config.engineHangSeconds * 1000,
+      memoryBytes: config.engineMemoryMb * 2 ** 20,
+    },
     onEvent: (event) => logEngineEvent(logger, event),
     ...use,
   });
@@ -267,22 +271,6 @@ function openLog(config: Config, terminal: TerminalAdapter): Logger {
     format: 'human',
     write: (line) => terminal.say(line.trimEnd()),
   });
-}
-
-function logEngineEvent(logger: Logger, event: ServiceEvent): void {
-  switch (event.type) {
-    case 'lost':
-      logger.warn(
-        { cause: event.cause, againMs: event.again },
-        "the model's process ended; it is started again",
-      );
-      return;
-    case 'given up':
-      logger.error({ cause: event.cause }, "the model's process cannot be started again; start Parley anew");
-      return;
-    case 'restarted':
-      logger.info({ process: event.process }, "the model's process is back");
-  }
 }
 
 /** Settles only when the engine cannot start. */
