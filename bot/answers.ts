@@ -7,6 +7,7 @@ import type { RunOptions } from '../inference/tasks/task-event.ts';
 import type { Tasks } from '../inference/tasks/tasks.ts';
 import type { Control } from './commands.ts';
 import { type Conversations, conversationKey } from './conversation.ts';
+import type { FixedSeeds } from './fixed-seeds.ts';
 import { gather } from './gather.ts';
 import type { Surroundings } from './ports.ts';
 import { Recall, type RememberedTurn, type TaskRoute, type Writing } from './recall.ts';
@@ -21,6 +22,7 @@ export interface AnswersOptions {
   readonly logger: Logger;
   readonly tasks: Tasks;
   readonly conversations: Conversations;
+  readonly seeds: FixedSeeds;
   readonly random: RandomSource;
   /** Learns what answers are written from, and how far they are; absent: none survives its process. */
   readonly journal?: Turns;
@@ -77,7 +79,7 @@ export class Answers {
     }
     const engine = await this.#engine(turn);
     if (!engine) return;
-    const seed = seedIn(turn.request) ?? this.#recall.takeSeed(turn.request)?.seed ?? turn.seed;
+    const seed = seedIn(turn.request) ?? this.#options.seeds.take(turn.request)?.seed ?? turn.seed;
     const { text, written: before = '' } = input;
     await this.#run(turn, engine, {
       remembered: { id: turn.id, task: route.task, route },
@@ -106,7 +108,7 @@ export class Answers {
       turn.refuse('TOO_LONG_TO_REPEAT', SAYS.tooLongToRepeat);
       return;
     }
-    const fixed = this.#recall.takeSeed(turn.request);
+    const fixed = this.#options.seeds.take(turn.request);
     // A seed that is fixed for every reply is the one that the last answer had.
     const seed = fixed?.next ? fixed.seed : (turn.seed ?? newSeed(this.#options.random));
     await this.#run(turn, engine, {
@@ -166,17 +168,27 @@ export class Answers {
       turn.refuse('SEED_UNCLEAR', SAYS.seedUnclear);
       return;
     }
-    const reply = seedReply(order, this.#recall.seeds(turn.request));
-    if (order.kind === 'off') this.#recall.fixSeed(turn.request, undefined);
+    const { seeds } = this.#options;
+    const fixed = seeds.of(turn.request);
+    const last = this.#recall.seed(turn.request);
+    const state = { ...(fixed && { fixed }), ...(last !== undefined && { last }) };
+    const reply = seedReply(order, state);
+    if (order.kind === 'off') seeds.fix(turn.request, undefined);
     if (order.kind === 'fix') {
       const { seed, next } = order;
-      this.#recall.fixSeed(turn.request, { seed, next });
+      seeds.fix(turn.request, { seed, next });
     }
     turn.say(reply);
   }
 
   forget(conversation: ChatRequest['conversation']): void {
     this.#recall.forget(conversation);
+  }
+
+  /** Forgets what a person has asked, wherever it was. */
+  async forgetAsker(person: string): Promise<void> {
+    this.#recall.forgetAsker(person);
+    await this.#options.seeds.forget(person);
   }
 
   #gather(route: TaskRoute, request: ChatRequest, surroundings: Surroundings): Promise<TaskInput> {
@@ -201,7 +213,13 @@ export class Answers {
     const conversation = conversationKey(request.conversation);
     this.#recall.remember(request, remembered);
     const events = runTask(this.#options.tasks[task], input, engine, { ...options, conversation }, signal);
+    let gotOn = false;
     for await (const event of events) {
+      if (!gotOn && (event.type === 'queued' || event.type === 'delta')) {
+        gotOn = true;
+        // Waiting, or writing: whatever ends the process from here on, it is not the way to here.
+        await journal?.gotOn(turn.id);
+      }
       switch (event.type) {
         case 'prompt': {
           const { type: _, seed, ...whole } = event;

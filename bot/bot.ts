@@ -7,15 +7,19 @@ import { type Tasks, tasks as usualTasks } from '../inference/tasks/tasks.ts';
 import { Answers, stopped } from './answers.ts';
 import { Conversations, conversationKey } from './conversation.ts';
 import { explain } from './failure.ts';
+import { FixedSeeds } from './fixed-seeds.ts';
 import type { Gate, GateRefusal } from './gate.ts';
 import { asTable, help } from './help.ts';
+import { type KeptDays, privacy } from './kept-data.ts';
 import type { ModelCommand } from './model-command.ts';
+import { askerOf } from './person.ts';
 import type { Surroundings } from './ports.ts';
 import type { ChatRequest } from './request.ts';
 import { type Route, route } from './router.ts';
 import { LASTING_IDS, SeenRequests } from './seen-requests.ts';
 import { status, statusWhileLoading } from './status.ts';
-import type { Turns, UnfinishedTurn } from './store/store.ts';
+import type { Person, Turns, UnfinishedTurn } from './store/store.ts';
+import { StoreError } from './store/store-error.ts';
 import { OpenTurn, type Turn } from './turn.ts';
 import { TurnOrder } from './turn-order.ts';
 import { unlessStopped } from './unless-stopped.ts';
@@ -33,6 +37,11 @@ export interface BotOptions {
    * its end. Must not fail (`UnfailingStore`). Absent: no turn survives.
    */
   readonly journal?: Turns;
+  /** With what earlier processes were told to forget, and whose seeds were fixed; absent: as if there had been none. */
+  readonly conversations?: Conversations;
+  readonly seeds?: FixedSeeds;
+  /** What is kept about people, beside all that the bot itself remembers; absent: nothing. */
+  readonly kept?: KeptData;
   /** Absent: the model is what it is. */
   readonly models?: ModelCommand;
   /** With the settings of whoever runs the bot; absent: as usual. */
@@ -40,6 +49,13 @@ export interface BotOptions {
   /** Where seeds come from that the bot draws itself. */
   readonly random?: RandomSource;
   readonly limits?: Partial<BotLimits>;
+}
+
+export interface KeptData {
+  /** How long things are kept, for people who ask. */
+  readonly days: KeptDays;
+  /** Erases what is kept about a person. @throws StoreError when that cannot be. */
+  readonly erase: (person: Person) => Promise<void>;
 }
 
 export interface BotLimits {
@@ -65,9 +81,15 @@ type Refusal = GateRefusal & { readonly kind: 'refuse' };
 /** What the bot says beside an answer. */
 const SAYS = {
   reset: 'Forgotten. We start afresh.',
+  erased:
+    'Erased: your 👍 and 👎, seeds that you fixed, and what was kept of answers to you. We start afresh here. What you wrote stays on this platform until you delete it there.',
+  notErased:
+    'I have forgotten what I had in mind of you, but what is stored cannot be erased now: the disk does not take it. Try again later, or tell whoever runs me; the log says more.',
   fixedModel: 'The model cannot be changed here.',
   interrupted:
     'I was interrupted, and it has been too long since to go on, so this answer ends here. Ask again for a whole one.',
+  fatal:
+    'I broke off at this request several times, so I do not try it again. Ask in other words, or with less text.',
   crowded: 'Several requests are waiting in this conversation already. Ask again when they are answered.',
 } as const;
 
@@ -83,7 +105,8 @@ export class Bot {
   readonly #order: TurnOrder;
   readonly #statusPatienceMs: number;
   readonly #closePatienceMs: number;
-  readonly #conversations = new Conversations();
+  readonly #conversations: Conversations;
+  readonly #kept: KeptData | undefined;
   readonly #answers: Answers;
   readonly #turns = new Map<string, { readonly turn: OpenTurn; readonly done: Promise<void> }>();
   #loaded: Engine | undefined;
@@ -95,6 +118,9 @@ export class Bot {
     gate,
     seen,
     journal,
+    conversations = new Conversations(),
+    seeds = new FixedSeeds(),
+    kept,
     models,
     tasks = usualTasks,
     random = webcrypto,
@@ -109,13 +135,16 @@ export class Bot {
     this.#models = models;
     this.#seen = seen ?? new SeenRequests();
     this.#journal = journal;
+    this.#conversations = conversations;
+    this.#kept = kept;
     this.#random = random;
     this.#order = new TurnOrder(waitingPerConversation);
     this.#answers = new Answers({
       engine: (turn) => this.#awaited(turn),
       logger,
       tasks,
-      conversations: this.#conversations,
+      conversations,
+      seeds,
       random,
       ...(journal && { journal }),
     });
@@ -161,24 +190,37 @@ export class Bot {
     const { id, request, seed, draft, soFar } = unfinished;
     const decided = route(request, { duplicate: false, own: false });
     const turn = new OpenTurn(id, request, draft?.task ?? this.#taskOf(decided, request), seed);
-    if (!draft) return this.#open(turn, this.#carryOut(turn, decided, surroundings));
+    if (!draft && decided.kind !== 'task')
+      return this.#open(turn, this.#carryOut(turn, decided, surroundings));
     // At once: what people can read already must not be taken back while the turn waits.
     if (soFar.text !== '') turn.tell({ type: 'delta', text: soFar.text });
     const goOn = async () => {
-      const wentOn = await this.#answers.goOn(turn, draft, soFar);
+      await this.#tryAgain(turn);
+      const wentOn = draft !== undefined && (await this.#answers.goOn(turn, draft, soFar));
       if (!wentOn && decided.kind === 'task') await this.#answers.answer(turn, decided, surroundings);
     };
     return this.#open(turn, this.#inOrder(turn, goOn));
   }
 
-  /** Ends a turn that an earlier process did not finish: with what was written, and one line that says why. */
-  giveUp(unfinished: UnfinishedTurn): Turn {
+  /**
+   * Ends a turn that an earlier process did not finish: with what was written, and one line that says why.
+   *
+   * @param why it is too late to go on with it, or processes died of it.
+   */
+  giveUp(unfinished: UnfinishedTurn, why: 'late' | 'fatal'): Turn {
     const { id, request, draft, soFar } = unfinished;
+    void this.#journal?.tryAgain(id);
     const turn = new OpenTurn(id, request, draft?.task);
     for (const text of draft?.notes ?? []) turn.tell({ type: 'notice', text });
     if (soFar.text !== '') turn.tell({ type: 'delta', text: soFar.text });
-    turn.fail('INTERRUPTED', SAYS.interrupted);
+    if (why === 'late') turn.fail('INTERRUPTED', SAYS.interrupted);
+    else turn.fail('TURN_FATAL', SAYS.fatal);
     return turn;
+  }
+
+  /** Drops a turn that an earlier process did not finish, with nothing shown of it. */
+  drop({ id }: UnfinishedTurn): void {
+    void this.#journal?.end(id);
   }
 
   /** Stops a turn of which nothing is shown to anybody. */
@@ -201,6 +243,12 @@ export class Bot {
     for (const { turn } of running) turn.stop();
     const ended = Promise.all(running.map(({ done }) => done));
     await unlessStopped(ended, AbortSignal.timeout(this.#closePatienceMs));
+  }
+
+  /** From here on the process may die of the turn, until it is known to get on; of waiting for the model it does not. */
+  async #tryAgain(turn: OpenTurn): Promise<void> {
+    await this.#awaited(turn);
+    await this.#journal?.tryAgain(turn.id);
   }
 
   #open(turn: OpenTurn, work: Promise<void>): Turn {
@@ -241,13 +289,15 @@ export class Bot {
             return;
           case 'reset':
             await this.#inOrder(turn, async () => {
-              const { conversation, talk, repliedTo, at } = turn.request;
-              // Who does not go on with an answer means all that is said here, and no chain of replies.
-              const forgotten = repliedTo?.own ? conversation : (talk ?? conversation);
-              this.#conversations.reset(forgotten, at);
-              this.#answers.forget(forgotten);
+              this.#reset(turn.request);
               turn.say(SAYS.reset);
             });
+            return;
+          case 'forget':
+            await this.#inOrder(turn, () => this.#forget(turn));
+            return;
+          case 'privacy':
+            turn.say(privacy(turn.request.conversation.platform, this.#kept?.days));
             return;
           case 'again':
             await this.#inOrder(turn, () => this.#answers.again(turn, surroundings));
@@ -263,6 +313,29 @@ export class Bot {
       case 'task':
         await this.#inOrder(turn, () => this.#answers.answer(turn, decided, surroundings));
     }
+  }
+
+  #reset({ conversation, talk, repliedTo, at }: ChatRequest): void {
+    // Who does not go on with an answer means all that is said here, and no chain of replies.
+    const forgotten = repliedTo?.own ? conversation : (talk ?? conversation);
+    this.#conversations.reset(forgotten, at);
+    this.#answers.forget(forgotten);
+  }
+
+  async #forget(turn: OpenTurn): Promise<void> {
+    const person = askerOf(turn.request);
+    this.#reset(turn.request);
+    try {
+      await this.#kept?.erase(person);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#logger.warn({ turn: turn.id, code: error.code, reason: error.message }, 'nothing was erased');
+      turn.fail('NOT_ERASED', SAYS.notErased);
+      return;
+    } finally {
+      await this.#answers.forgetAsker(person);
+    }
+    turn.say(turn.request.conversation.platform === 'terminal' ? SAYS.reset : SAYS.erased);
   }
 
   /** Waits until earlier requests of the conversation are answered. */

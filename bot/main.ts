@@ -123,6 +123,7 @@ async function runServed(
   const store = await openStore({
     folder: config.dataDir,
     keepFeedbackMs: config.feedbackDays * DAY_MS,
+    keepConversationsMs: config.conversationDays * DAY_MS,
     logger,
     clock: systemClock,
     now: Date.now,
@@ -159,7 +160,7 @@ async function runServed(
     access: { discord: discordAccess(config), slack: slackAccess(config) },
     requestsPerMinute: config.userRequestsPerMinute,
     store,
-    keepsOpinions: config.feedbackDays > 0,
+    keeps: { feedback: config.feedbackDays, conversations: config.conversationDays },
     logger,
     say,
     end: Promise.race([ended, failure(engine)]),

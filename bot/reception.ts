@@ -50,12 +50,17 @@ export class Reception {
   /**
    * Goes on with a turn that an earlier process did not finish, in the messages that it posted.
    *
-   * @param tooLate it only gets an end.
+   * @param over why it only gets an end.
    */
-  takeUp(unfinished: UnfinishedTurn, desk: Desk, tooLate: boolean): void {
+  takeUp(unfinished: UnfinishedTurn, desk: Desk, over?: 'late' | 'fatal'): void {
     const { bot } = this.#options;
-    const turn = tooLate ? bot.giveUp(unfinished) : bot.takeUp(unfinished, desk);
+    const turn = over ? bot.giveUp(unfinished, over) : bot.takeUp(unfinished, desk);
     this.#show(turn, desk, unfinished.posted);
+  }
+
+  /** Leaves a turn that an earlier process did not finish as it is, for good. */
+  drop(unfinished: UnfinishedTurn): void {
+    this.#options.bot.drop(unfinished);
   }
 
   /** Takes nothing any more; what it has taken is answered. */

@@ -4,8 +4,11 @@ import type { Tasks } from '../inference/tasks/tasks.ts';
 import { Bot } from './bot.ts';
 import type { ButtonPress, PressAnswer } from './buttons.ts';
 import { systemClock } from './clock.ts';
+import { Conversations } from './conversation.ts';
 import { Delivery } from './delivery/delivery.ts';
+import { FixedSeeds } from './fixed-seeds.ts';
 import { Gate, type GateOptions } from './gate.ts';
+import type { KeptDays } from './kept-data.ts';
 import { Opinions } from './opinions.ts';
 import { type Desk, Reception } from './reception.ts';
 import type { ChatRequest, Platform } from './request.ts';
@@ -38,8 +41,8 @@ export interface ServeOptions {
   readonly requestsPerMinute: number;
   /** What outlives the program; closed at the end. */
   readonly store: Store;
-  /** Whether 👍 and 👎 are kept. */
-  readonly keepsOpinions: boolean;
+  /** How long the store keeps things; without days for 👍 and 👎 none are taken. */
+  readonly keeps: KeptDays;
   readonly logger: Logger;
   /** Says something to whoever has started the program. */
   readonly say: (text: string) => void;
@@ -69,9 +72,21 @@ export async function serve(options: ServeOptions): Promise<number | Error> {
   const journal = store.turns;
   const gate = new Gate({ rules: access, requestsPerMinute, clock: systemClock });
   const seen = await SeenRequests.recalled(store.seen);
-  const bot = new Bot({ engine, logger, gate, seen, journal, tasks });
+  const bot = new Bot({
+    engine,
+    logger,
+    gate,
+    seen,
+    journal,
+    ...(options.keeps.conversations > 0 && {
+      conversations: await Conversations.recalled(store.resets),
+      seeds: await FixedSeeds.recalled(store.seeds),
+    }),
+    kept: { days: options.keeps, erase: (person) => store.erase(person) },
+    tasks,
+  });
   const delivery = new Delivery({ logger, journal });
-  const opinions = new Opinions(options.keepsOpinions ? store.feedback : undefined);
+  const opinions = new Opinions(options.keeps.feedback > 0 ? store.feedback : undefined);
   const reception = new Reception({ bot, delivery, opinions });
   const started = startAll(options, reception);
   const lost = platforms.map(({ lost: reason = NEVER }) => reason);

@@ -10,6 +10,7 @@ import {
   TextInputStyle,
 } from 'discord.js';
 import { type ButtonPress, readButtonId } from '../../bot/buttons.ts';
+import { isPrivate } from '../../bot/commands.ts';
 import type { AttachmentRef, ChatRequest, HistoryMessage, ReplyTarget } from '../../bot/request.ts';
 import type { Logger } from '../../config/logger.ts';
 import type { OnPress, OnRequest } from '../adapter.ts';
@@ -76,7 +77,7 @@ export class Interactions {
 
   /** The acknowledgement decides for good who sees the answer, so the bot decides first, which takes it no time. */
   async #ask(interaction: Asking, request: ChatRequest): Promise<void> {
-    let privately = request.options.private === true;
+    let privately = isPrivate(request.command ?? '', request.options, 'discord');
     const acknowledged = Promise.resolve().then(() =>
       interaction.deferReply(privately ? { flags: MessageFlags.Ephemeral } : {}),
     );

@@ -54,6 +54,8 @@ export class Retention {
         seen: now() - keep.seen,
         feedback: now() - keep.feedback,
         turns: now() - keep.turns,
+        resets: now() - keep.resets,
+        seeds: now() - keep.seeds,
       };
       return await store.prune(limits, AT_MOST);
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { Logger } from '../../config/logger.ts';
 import type { Clock } from '../clock.ts';
 import { MemoryStore } from './memory-store.ts';
-import type { Feedback, Limits, SeenIds, Store, Turns } from './store.ts';
+import type { Feedback, Limits, Person, Resets, Seeds, SeenIds, Store, Turns } from './store.ts';
 import { StoreError } from './store-error.ts';
 
 /** After a failure the file is left alone for so long: attempts cost time, and a full disk does not empty itself. */
@@ -20,6 +20,8 @@ export class UnfailingStore implements Store {
   readonly seen: SeenIds;
   readonly feedback: Feedback;
   readonly turns: Turns;
+  readonly resets: Resets;
+  readonly seeds: Seeds;
   readonly #durable: Store;
   readonly #logger: Logger;
   readonly #clock: Clock;
@@ -43,6 +45,17 @@ export class UnfailingStore implements Store {
       put: (opinion) => this.#try(() => durable.feedback.put(opinion), this.#memory.feedback.put(opinion)),
       tally: (turn) => this.#try(() => durable.feedback.tally(turn), this.#memory.feedback.tally(turn)),
     };
+    // Whoever uses them has read them at the start, and remembers the rest itself.
+    const { resets, seeds } = durable;
+    this.resets = {
+      put: (conversation, at) => this.#try(() => resets.put(conversation, at), undefined),
+      latest: (limit) => this.#try(() => resets.latest(limit), []),
+    };
+    this.seeds = {
+      put: (fixed) => this.#try(() => seeds.put(fixed), undefined),
+      remove: (conversation) => this.#try(() => seeds.remove(conversation), undefined),
+      latest: (limit) => this.#try(() => seeds.latest(limit), []),
+    };
     // Only another process would want them: there is no use in keeping them in this one's memory.
     const { turns } = durable;
     this.turns = {
@@ -50,6 +63,8 @@ export class UnfailingStore implements Store {
       draft: (id, draft) => this.#try(() => turns.draft(id, draft), undefined),
       write: (id, piece) => this.#try(() => turns.write(id, piece), undefined),
       post: (id, place, message) => this.#try(() => turns.post(id, place, message), undefined),
+      tryAgain: (id) => this.#try(() => turns.tryAgain(id), undefined),
+      gotOn: (id) => this.#try(() => turns.gotOn(id), undefined),
       end: (id) => this.#try(() => turns.end(id), undefined),
       unfinished: () => this.#try(() => turns.unfinished(), []),
     };
@@ -62,6 +77,12 @@ export class UnfailingStore implements Store {
   async prune(olderThan: Limits, atMost: number): Promise<boolean> {
     await this.#memory.prune(olderThan, atMost);
     return this.#try(() => this.#durable.prune(olderThan, atMost), false);
+  }
+
+  /** The one call that fails: nobody may believe that something is erased that is not. */
+  async erase(person: Person): Promise<void> {
+    await this.#memory.erase(person);
+    await this.#durable.erase(person);
   }
 
   /** What is still told afterwards is nobody's any more. */

@@ -31,6 +31,7 @@ async function open(folder: string): Promise<Opened> {
   const store = await openStore({
     folder,
     keepFeedbackMs: 30 * DAY_MS,
+    keepConversationsMs: 30 * DAY_MS,
     logger,
     clock,
     now: () => now,
