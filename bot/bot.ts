@@ -76,7 +76,11 @@ const LIMITS: BotLimits = {
   closePatienceMs: 5_000,
 };
 
-type Refusal = GateRefusal & { readonly kind: 'refuse' };
+interface Refusal {
+  readonly kind: 'refuse';
+  readonly code: GateRefusal['code'] | 'LEAVING';
+  readonly message: string;
+}
 
 /** What the bot says beside an answer. */
 const SAYS = {
@@ -92,6 +96,12 @@ const SAYS = {
     'I broke off at this request several times, so I do not try it again. Ask in other words, or with less text.',
   crowded: 'Several requests are waiting in this conversation already. Ask again when they are answered.',
 } as const;
+
+const LEAVING: Refusal = {
+  kind: 'refuse',
+  code: 'LEAVING',
+  message: 'I am about to leave, so I cannot answer that. Ask again when I am back.',
+};
 
 /** Between requests and their replies: decides, gathers, lets a task run, and tells what happens as plain data. */
 export class Bot {
@@ -111,6 +121,7 @@ export class Bot {
   readonly #turns = new Map<string, { readonly turn: OpenTurn; readonly done: Promise<void> }>();
   #loaded: Engine | undefined;
   #failedToLoad = false;
+  #leaving = false;
 
   constructor({
     engine,
@@ -168,7 +179,7 @@ export class Bot {
       this.#logger.debug({ turn: id, why: decided.why }, 'not answered');
       return undefined;
     }
-    const refusal = this.#refusal(request);
+    const refusal = this.#refusal(request) ?? (this.#leaving ? LEAVING : undefined);
     if (refusal === 'silence') {
       this.#logger.debug({ turn: id, why: 'told a moment ago that it is refused' }, 'not answered');
       return undefined;
@@ -235,6 +246,11 @@ export class Bot {
     if (!running || running.turn.ended) return false;
     running.turn.stop();
     return true;
+  }
+
+  /** From now on begins nothing, and tells people so. */
+  leave(): void {
+    this.#leaving = true;
   }
 
   /** Stops every turn and waits until each has told its end, though not for an engine that says nothing any more. */

@@ -34,6 +34,9 @@ import { StoreError } from './store/store-error.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
+/** What a bot that is being replaced needs beside `STOP_SECONDS`: for the last edits, and to leave its platforms. */
+const STOPPING_MS = 3_000;
+
 /** Turns before this start: where they were, what was missed since is looked for. */
 const EARLIER_TURNS = 200;
 
@@ -127,6 +130,7 @@ async function runServed(
     logger,
     clock: systemClock,
     now: Date.now,
+    patienceMs: config.stopSeconds * 1000 + STOPPING_MS,
   }).catch((error: unknown) => {
     if (error instanceof StoreError) return error;
     throw error;
@@ -163,10 +167,12 @@ async function runServed(
     keeps: { feedback: config.feedbackDays, conversations: config.conversationDays },
     logger,
     say,
+    patience: { running: config.stopSeconds * 1000 },
     end: Promise.race([ended, failure(engine)]),
   });
   await models.close();
-  return statusOf(end, logger);
+  // Whoever told it to end by a signal got what they wanted: every reply is whole, or goes on with the next start.
+  return statusOf(typeof end === 'number' ? EXIT.ended : end, logger);
 }
 
 function discordOf(config: Config, logger: Logger, engine: Promise<Engine>): readonly ServedPlatform[] {

@@ -41,7 +41,6 @@ export class Reception {
 
   /** Takes a request; undefined when it is not to be answered at all. */
   take(request: ChatRequest, desk: Desk): Turn | undefined {
-    if (this.#closed) return undefined;
     const turn = this.#options.bot.handle(request, desk);
     if (turn) this.#show(turn, desk);
     return turn;
@@ -63,9 +62,10 @@ export class Reception {
     this.#options.bot.drop(unfinished);
   }
 
-  /** Takes nothing any more; what it has taken is answered. */
+  /** Begins nothing any more, and tells people so; what was begun is answered. */
   close(): void {
     this.#closed = true;
+    this.#options.bot.leave();
   }
 
   /** Takes a pressed button. What comes of it is shown like any other answer; only refusals and thanks are told here. */

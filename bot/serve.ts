@@ -48,7 +48,7 @@ export interface ServeOptions {
   readonly say: (text: string) => void;
   /** Settles when the program shall end: with its exit status, or with what makes it impossible to go on. */
   readonly end: Promise<number | Error>;
-  readonly patience?: Patience;
+  readonly patience?: Partial<Patience>;
 }
 
 export interface Patience {
@@ -58,7 +58,7 @@ export interface Patience {
   readonly edits: Milliseconds;
 }
 
-/** Docker gives ten seconds before it kills. */
+/** Docker gives ten seconds before it kills: both together must end before that. */
 const PATIENCE: Patience = { running: 6_000, edits: 2_000 };
 
 /**
@@ -68,7 +68,8 @@ const PATIENCE: Patience = { running: 6_000, edits: 2_000 };
  * @returns what has ended it.
  */
 export async function serve(options: ServeOptions): Promise<number | Error> {
-  const { platforms, engine, tasks, access, requestsPerMinute, store, logger, patience = PATIENCE } = options;
+  const { platforms, engine, tasks, access, requestsPerMinute, store, logger } = options;
+  const patience = { ...PATIENCE, ...options.patience };
   const journal = store.turns;
   const gate = new Gate({ rules: access, requestsPerMinute, clock: systemClock });
   const seen = await SeenRequests.recalled(store.seen);
@@ -92,6 +93,8 @@ export async function serve(options: ServeOptions): Promise<number | Error> {
   const lost = platforms.map(({ lost: reason = NEVER }) => reason);
   const end = await Promise.race([options.end, failureOf(started), ...lost]);
   reception.close();
+  if (typeof end === 'number' && delivery.running > 0)
+    logger.info({ replies: delivery.running }, 'leaving as soon as the replies that run are whole');
   // Whoever is thrown out, or has no model, has nothing more to show.
   const running = typeof end === 'number' ? await delivery.settled(patience.running) : delivery.running;
   if (typeof end === 'number' && store.lasting) {
