@@ -8,18 +8,16 @@ import { Answers, stopped } from './answers.ts';
 import { Conversations, conversationKey } from './conversation.ts';
 import { explain } from './failure.ts';
 import { FixedSeeds } from './fixed-seeds.ts';
+import { Forgetting, type KeptData } from './forgetting.ts';
 import type { Gate, GateRefusal } from './gate.ts';
 import { asTable, help } from './help.ts';
-import { type KeptDays, privacy } from './kept-data.ts';
 import type { ModelCommand } from './model-command.ts';
-import { askerOf } from './person.ts';
 import type { Surroundings } from './ports.ts';
 import type { ChatRequest } from './request.ts';
 import { type Route, route } from './router.ts';
 import { LASTING_IDS, SeenRequests } from './seen-requests.ts';
 import { status, statusWhileLoading } from './status.ts';
-import type { Person, Turns, UnfinishedTurn } from './store/store.ts';
-import { StoreError } from './store/store-error.ts';
+import type { Turns, UnfinishedTurn } from './store/store.ts';
 import { OpenTurn, type Turn } from './turn.ts';
 import { TurnOrder } from './turn-order.ts';
 import { unlessStopped } from './unless-stopped.ts';
@@ -40,7 +38,7 @@ export interface BotOptions {
   /** With what earlier processes were told to forget, and whose seeds were fixed; absent: as if there had been none. */
   readonly conversations?: Conversations;
   readonly seeds?: FixedSeeds;
-  /** What is kept about people, beside all that the bot itself remembers; absent: nothing. */
+  /** Absent: nothing is kept about people, beside what the bot itself remembers. */
   readonly kept?: KeptData;
   /** Absent: the model is what it is. */
   readonly models?: ModelCommand;
@@ -49,13 +47,6 @@ export interface BotOptions {
   /** Where seeds come from that the bot draws itself. */
   readonly random?: RandomSource;
   readonly limits?: Partial<BotLimits>;
-}
-
-export interface KeptData {
-  /** How long things are kept, for people who ask. */
-  readonly days: KeptDays;
-  /** Erases what is kept about a person. @throws StoreError when that cannot be. */
-  readonly erase: (person: Person) => Promise<void>;
 }
 
 export interface BotLimits {
@@ -84,11 +75,6 @@ interface Refusal {
 
 /** What the bot says beside an answer. */
 const SAYS = {
-  reset: 'Forgotten. We start afresh.',
-  erased:
-    'Erased: your 👍 and 👎, seeds that you fixed, and what was kept of answers to you. We start afresh here. What you wrote stays on this platform until you delete it there.',
-  notErased:
-    'I have forgotten what I had in mind of you, but what is stored cannot be erased now: the disk does not take it. Try again later, or tell whoever runs me; the log says more.',
   fixedModel: 'The model cannot be changed here.',
   interrupted:
     'I was interrupted, and it has been too long since to go on, so this answer ends here. Ask again for a whole one.',
@@ -115,8 +101,7 @@ export class Bot {
   readonly #order: TurnOrder;
   readonly #statusPatienceMs: number;
   readonly #closePatienceMs: number;
-  readonly #conversations: Conversations;
-  readonly #kept: KeptData | undefined;
+  readonly #forgetting: Forgetting;
   readonly #answers: Answers;
   readonly #turns = new Map<string, { readonly turn: OpenTurn; readonly done: Promise<void> }>();
   #loaded: Engine | undefined;
@@ -146,8 +131,6 @@ export class Bot {
     this.#models = models;
     this.#seen = seen ?? new SeenRequests();
     this.#journal = journal;
-    this.#conversations = conversations;
-    this.#kept = kept;
     this.#random = random;
     this.#order = new TurnOrder(waitingPerConversation);
     this.#answers = new Answers({
@@ -159,6 +142,7 @@ export class Bot {
       random,
       ...(journal && { journal }),
     });
+    this.#forgetting = new Forgetting({ conversations, answers: this.#answers, kept, logger });
     engine.then(
       (loaded) => {
         this.#loaded = loaded;
@@ -304,16 +288,13 @@ export class Bot {
             await this.#model(turn, decided.text ?? '');
             return;
           case 'reset':
-            await this.#inOrder(turn, async () => {
-              this.#reset(turn.request);
-              turn.say(SAYS.reset);
-            });
+            await this.#inOrder(turn, async () => this.#forgetting.reset(turn));
             return;
           case 'forget':
-            await this.#inOrder(turn, () => this.#forget(turn));
+            await this.#inOrder(turn, () => this.#forgetting.person(turn));
             return;
           case 'privacy':
-            turn.say(privacy(turn.request.conversation.platform, this.#kept?.days));
+            this.#forgetting.tell(turn);
             return;
           case 'again':
             await this.#inOrder(turn, () => this.#answers.again(turn, surroundings));
@@ -329,29 +310,6 @@ export class Bot {
       case 'task':
         await this.#inOrder(turn, () => this.#answers.answer(turn, decided, surroundings));
     }
-  }
-
-  #reset({ conversation, talk, repliedTo, at }: ChatRequest): void {
-    // Who does not go on with an answer means all that is said here, and no chain of replies.
-    const forgotten = repliedTo?.own ? conversation : (talk ?? conversation);
-    this.#conversations.reset(forgotten, at);
-    this.#answers.forget(forgotten);
-  }
-
-  async #forget(turn: OpenTurn): Promise<void> {
-    const person = askerOf(turn.request);
-    this.#reset(turn.request);
-    try {
-      await this.#kept?.erase(person);
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      this.#logger.warn({ turn: turn.id, code: error.code, reason: error.message }, 'nothing was erased');
-      turn.fail('NOT_ERASED', SAYS.notErased);
-      return;
-    } finally {
-      await this.#answers.forgetAsker(person);
-    }
-    turn.say(turn.request.conversation.platform === 'terminal' ? SAYS.reset : SAYS.erased);
   }
 
   /** Waits until earlier requests of the conversation are answered. */
