@@ -8,12 +8,13 @@ import type { Tasks } from '../inference/tasks/tasks.ts';
 import type { Control } from './commands.ts';
 import { type Conversations, conversationKey } from './conversation.ts';
 import type { FixedSeeds } from './fixed-seeds.ts';
-import { gather } from './gather.ts';
+import { gather, mostCharacters } from './gather.ts';
 import type { Surroundings } from './ports.ts';
 import { Recall, type RememberedTurn, type TaskRoute, type Writing } from './recall.ts';
 import type { ChatRequest } from './request.ts';
 import { readSeedOrder, seedReply } from './seed-order.ts';
 import type { Draft, Piece, Turns } from './store/store.ts';
+import { TextRoom } from './text-room.ts';
 import type { OpenTurn } from './turn.ts';
 
 export interface AnswersOptions {
@@ -27,6 +28,9 @@ export interface AnswersOptions {
   /** Learns what answers are written from, and how far they are; absent: none survives its process. */
   readonly journal?: Turns;
 }
+
+/** Eight texts of the longest kind, or any number of ordinary ones: as many as are usually answered at the same time. */
+const ROOM_BYTES = 64 * 2 ** 20;
 
 /** What is said beside an answer, or instead of one. */
 const SAYS = {
@@ -60,6 +64,7 @@ interface Run {
 export class Answers {
   readonly #options: AnswersOptions;
   readonly #recall = new Recall();
+  readonly #room = new TextRoom(ROOM_BYTES);
 
   constructor(options: AnswersOptions) {
     this.#options = options;
@@ -72,7 +77,10 @@ export class Answers {
   }
 
   async answer(turn: OpenTurn, route: TaskRoute, surroundings: Surroundings): Promise<void> {
-    const input = await this.#gather(route, turn.request, surroundings);
+    await this.#withText(turn, route, surroundings, (input) => this.#answer(turn, route, input));
+  }
+
+  async #answer(turn: OpenTurn, route: TaskRoute, input: TaskInput): Promise<void> {
     if (route.material.kind === 'talk' && input.text === '') {
       turn.fail('NOTHING_TO_SUMMARIZE', SAYS.nothingToSummarize);
       return;
@@ -111,12 +119,15 @@ export class Answers {
     const fixed = this.#options.seeds.take(turn.request);
     // A seed that is fixed for every reply is the one that the last answer had.
     const seed = fixed?.next ? fixed.seed : (turn.seed ?? newSeed(this.#options.random));
-    await this.#run(turn, engine, {
-      remembered: { id: turn.id, task, ...(route && { route }) },
-      input: interrupted || !route ? NO_INPUT : await this.#gather(route, turn.request, surroundings),
-      options: { seed, draw: true, ...(interrupted && { interrupted }) },
-      writing,
-    });
+    const run = (input: TaskInput) =>
+      this.#run(turn, engine, {
+        remembered: { id: turn.id, task, ...(route && { route }) },
+        input,
+        options: { seed, draw: true, ...(interrupted && { interrupted }) },
+        writing,
+      });
+    if (interrupted || !route) await run(NO_INPUT);
+    else await this.#withText(turn, route, surroundings, run);
   }
 
   /** Goes on with the text that was written last. */
@@ -191,8 +202,25 @@ export class Answers {
     await this.#options.seeds.forget(person);
   }
 
-  #gather(route: TaskRoute, request: ChatRequest, surroundings: Surroundings): Promise<TaskInput> {
-    return gather(route, request, this.#options.conversations, surroundings);
+  /** Gathers what a task works on as soon as there is room for it, and keeps the room as long as the work takes. */
+  async #withText(
+    turn: OpenTurn,
+    route: TaskRoute,
+    surroundings: Surroundings,
+    work: (input: TaskInput) => Promise<void>,
+  ): Promise<void> {
+    const room = await this.#room.take(mostCharacters(route.material), turn.signal);
+    if (!room) {
+      stopped(turn);
+      return;
+    }
+    try {
+      const input = await gather(route, turn.request, this.#options.conversations, surroundings);
+      room.keepOnly(input.text.length + (input.context?.length ?? 0));
+      await work(input);
+    } finally {
+      room.keepOnly(0);
+    }
   }
 
   /** Undefined when the turn was stopped before it was there; then the turn is over. */

@@ -4,12 +4,15 @@ import type { Engine } from '../inference/engine/engine.ts';
 import { newSeed, type RandomSource } from '../inference/engine/random.ts';
 import type { TaskName } from '../inference/tasks/task.ts';
 import { type Tasks, tasks as usualTasks } from '../inference/tasks/tasks.ts';
+import { Admission, type Refusal } from './admission.ts';
 import { Answers, stopped } from './answers.ts';
+import { type Clock, systemClock } from './clock.ts';
 import { Conversations, conversationKey } from './conversation.ts';
+import { type CrowdLimits, inWords } from './crowd.ts';
 import { explain } from './failure.ts';
 import { FixedSeeds } from './fixed-seeds.ts';
 import { Forgetting, type KeptData } from './forgetting.ts';
-import type { Gate, GateRefusal } from './gate.ts';
+import type { Gate } from './gate.ts';
 import { asTable, help } from './help.ts';
 import type { ModelCommand } from './model-command.ts';
 import type { Surroundings } from './ports.ts';
@@ -46,10 +49,11 @@ export interface BotOptions {
   readonly tasks?: Tasks;
   /** Where seeds come from that the bot draws itself. */
   readonly random?: RandomSource;
+  readonly clock?: Pick<Clock, 'now'>;
   readonly limits?: Partial<BotLimits>;
 }
 
-export interface BotLimits {
+export interface BotLimits extends CrowdLimits {
   /** Requests of one conversation that may wait behind the one being answered. */
   readonly waitingPerConversation: number;
   /** How long `/status` waits for a model that is still being loaded. */
@@ -65,13 +69,11 @@ const LIMITS: BotLimits = {
   statusPatienceMs: 3_000,
   // The largest GPT-2 computes one piece of a prompt within this; an engine that takes longer has hung.
   closePatienceMs: 5_000,
+  // As many as one conversation has room for, and few enough that nobody fills the queue alone.
+  openPerPerson: 9,
+  // With the defaults of MAX_QUEUE and ENGINE_BATCH: as many as the engine takes.
+  openInAll: 72,
 };
-
-interface Refusal {
-  readonly kind: 'refuse';
-  readonly code: GateRefusal['code'] | 'LEAVING';
-  readonly message: string;
-}
 
 /** What the bot says beside an answer. */
 const SAYS = {
@@ -80,25 +82,18 @@ const SAYS = {
     'I was interrupted, and it has been too long since to go on, so this answer ends here. Ask again for a whole one.',
   fatal:
     'I broke off at this request several times, so I do not try it again. Ask in other words, or with less text.',
-  crowded: 'Several requests are waiting in this conversation already. Ask again when they are answered.',
 } as const;
-
-const LEAVING: Refusal = {
-  kind: 'refuse',
-  code: 'LEAVING',
-  message: 'I am about to leave, so I cannot answer that. Ask again when I am back.',
-};
 
 /** Between requests and their replies: decides, gathers, lets a task run, and tells what happens as plain data. */
 export class Bot {
   readonly #engine: Promise<Engine>;
   readonly #logger: Logger;
-  readonly #gate: Gate | undefined;
   readonly #models: ModelCommand | undefined;
   readonly #seen: SeenRequests;
   readonly #journal: Turns | undefined;
   readonly #random: RandomSource;
   readonly #order: TurnOrder;
+  readonly #admission: Admission;
   readonly #statusPatienceMs: number;
   readonly #closePatienceMs: number;
   readonly #forgetting: Forgetting;
@@ -106,7 +101,6 @@ export class Bot {
   readonly #turns = new Map<string, { readonly turn: OpenTurn; readonly done: Promise<void> }>();
   #loaded: Engine | undefined;
   #failedToLoad = false;
-  #leaving = false;
 
   constructor({
     engine,
@@ -120,14 +114,15 @@ export class Bot {
     models,
     tasks = usualTasks,
     random = webcrypto,
+    clock = systemClock,
     limits,
   }: BotOptions) {
-    const { waitingPerConversation, statusPatienceMs, closePatienceMs } = { ...LIMITS, ...limits };
+    const { waitingPerConversation, statusPatienceMs, closePatienceMs, ...crowd } = { ...LIMITS, ...limits };
+    this.#admission = new Admission(gate, crowd, clock);
     this.#statusPatienceMs = statusPatienceMs;
     this.#closePatienceMs = closePatienceMs;
     this.#engine = engine;
     this.#logger = logger;
-    this.#gate = gate;
     this.#models = models;
     this.#seen = seen ?? new SeenRequests();
     this.#journal = journal;
@@ -163,7 +158,7 @@ export class Bot {
       this.#logger.debug({ turn: id, why: decided.why }, 'not answered');
       return undefined;
     }
-    const refusal = this.#refusal(request) ?? (this.#leaving ? LEAVING : undefined);
+    const refusal = this.#admission.refusal(decided, request);
     if (refusal === 'silence') {
       this.#logger.debug({ turn: id, why: 'told a moment ago that it is refused' }, 'not answered');
       return undefined;
@@ -174,7 +169,7 @@ export class Bot {
     const turn = new OpenTurn(id, request, task, seed);
     // A reply that is there at once needs no journal; the terminal ends with its process.
     if (!refusal && seed !== undefined) void this.#journal?.take({ id, request, seed });
-    return this.#open(turn, this.#carryOut(turn, refusal ?? decided, surroundings));
+    return this.#open(turn, refusal ?? decided, this.#carryOut(turn, refusal ?? decided, surroundings));
   }
 
   /**
@@ -186,7 +181,7 @@ export class Bot {
     const decided = route(request, { duplicate: false, own: false });
     const turn = new OpenTurn(id, request, draft?.task ?? this.#taskOf(decided, request), seed);
     if (!draft && decided.kind !== 'task')
-      return this.#open(turn, this.#carryOut(turn, decided, surroundings));
+      return this.#open(turn, decided, this.#carryOut(turn, decided, surroundings));
     // At once: what people can read already must not be taken back while the turn waits.
     if (soFar.text !== '') turn.tell({ type: 'delta', text: soFar.text });
     const goOn = async () => {
@@ -194,7 +189,7 @@ export class Bot {
       const wentOn = draft !== undefined && (await this.#answers.goOn(turn, draft, soFar));
       if (!wentOn && decided.kind === 'task') await this.#answers.answer(turn, decided, surroundings);
     };
-    return this.#open(turn, this.#inOrder(turn, goOn));
+    return this.#open(turn, decided, this.#inOrder(turn, goOn));
   }
 
   /**
@@ -234,7 +229,7 @@ export class Bot {
 
   /** From now on begins nothing, and tells people so. */
   leave(): void {
-    this.#leaving = true;
+    this.#admission.close();
   }
 
   /** Stops every turn and waits until each has told its end, though not for an engine that says nothing any more. */
@@ -251,21 +246,16 @@ export class Bot {
     await this.#journal?.tryAgain(turn.id);
   }
 
-  #open(turn: OpenTurn, work: Promise<void>): Turn {
+  #open(turn: OpenTurn, decided: Route | Refusal, work: Promise<void>): Turn {
+    const leave = this.#admission.enter(decided, turn.request);
     const done = work
       .catch((error: unknown) => this.#fail(turn, error))
-      .finally(() => this.#turns.delete(turn.id));
+      .finally(() => {
+        leave();
+        this.#turns.delete(turn.id);
+      });
     this.#turns.set(turn.id, { turn, done });
     return turn;
-  }
-
-  #refusal(request: ChatRequest): Refusal | 'silence' | undefined {
-    const { origin, author, conversation, trigger } = request;
-    if (!this.#gate || !origin) return undefined;
-    const privately = trigger === 'command' || trigger === 'menu';
-    const verdict = this.#gate.admit({ platform: conversation.platform, author, origin, privately });
-    if (verdict === 'in') return undefined;
-    return verdict === 'silence' ? verdict : { kind: 'refuse', ...verdict };
   }
 
   async #carryOut(turn: OpenTurn, decided: Route | Refusal, surroundings: Surroundings): Promise<void> {
@@ -316,7 +306,7 @@ export class Bot {
   async #inOrder(turn: OpenTurn, work: () => Promise<void>): Promise<void> {
     const place = this.#order.enter(conversationKey(turn.request.conversation));
     if (!place) {
-      turn.refuse('TOO_MANY_WAITING', SAYS.crowded);
+      turn.refuse('TOO_MANY_WAITING', this.#crowded());
       return;
     }
     try {
@@ -327,6 +317,12 @@ export class Bot {
     } finally {
       place.leave();
     }
+  }
+
+  #crowded(): string {
+    const waiting = this.#order.longest + 1;
+    const wait = inWords(waiting * this.#admission.crowd.turnMs);
+    return `${waiting} requests are waiting in this conversation already. Ask again in ${wait}.`;
   }
 
   /** Which task will answer, as far as is known before its turn has come. */

@@ -163,6 +163,7 @@ async function runServed(
     tasks: tasksWith({ summaryParts: config.summaryParts }),
     access: { discord: discordAccess(config), slack: slackAccess(config) },
     requestsPerMinute: config.userRequestsPerMinute,
+    openInAll: config.engineBatch + config.maxQueue,
     store,
     keeps: { feedback: config.feedbackDays, conversations: config.conversationDays },
     logger,

@@ -39,6 +39,8 @@ export interface ServeOptions {
   /** Who may use the bot on each platform. */
   readonly access: GateOptions['rules'];
   readonly requestsPerMinute: number;
+  /** Requests for the model that may be open at the same time. */
+  readonly openInAll?: number;
   /** What outlives the program; closed at the end. */
   readonly store: Store;
   /** How long the store keeps things; without days for 👍 and 👎 none are taken. */
@@ -85,6 +87,7 @@ export async function serve(options: ServeOptions): Promise<number | Error> {
     }),
     kept: { days: options.keeps, erase: (person) => store.erase(person) },
     tasks,
+    ...(options.openInAll !== undefined && { limits: { openInAll: options.openInAll } }),
   });
   const delivery = new Delivery({ logger, journal });
   const opinions = new Opinions(options.keeps.feedback > 0 ? store.feedback : undefined);
