@@ -23,12 +23,14 @@ import { broughtBy, historyOf } from './message-request.ts';
 import { withoutAddress } from './outlet-failure.ts';
 import { authorOf, originOf } from './people.ts';
 import { MENUS } from './registration.ts';
+import type { Twin } from './twin.ts';
 import { addressOf, type Way } from './way.ts';
 
 export interface InteractionsOptions {
   readonly client: Client<true>;
   readonly acknowledgements: Acknowledgements;
   readonly chains: Chains;
+  readonly twin: Twin;
   readonly logger: Logger;
   readonly onRequest: OnRequest;
   readonly onPress: OnPress | undefined;
@@ -68,6 +70,7 @@ export class Interactions {
       else if (interaction.isModalSubmit()) await this.#form(interaction);
       else if (interaction.isButton()) await this.#press(interaction);
     } catch (error) {
+      this.#options.twin.refused(error);
       this.#options.logger.warn(
         { err: withoutAddress(error), interaction: interaction.id },
         'an interaction was not acknowledged',
