@@ -63,6 +63,7 @@ export class SqliteStore implements Store {
     const forgotten = this.#prunings.map(({ kind, statement }) =>
       statement.run(Math.trunc(olderThan[kind]), atMost),
     );
+    this.#emptyLog();
     return forgotten.some((rows) => rows === atMost);
   }
 
@@ -70,18 +71,21 @@ export class SqliteStore implements Store {
     this.#file.atOnce(() => {
       for (const erase of this.#erasures) erase(person);
     });
-    // What was erased must not stay behind in the log of writes either.
-    this.#file.run('PRAGMA wal_checkpoint(TRUNCATE)');
+    this.#emptyLog();
   }
 
   async close(): Promise<void> {
+    this.#emptyLog();
+    this.#file.close();
+  }
+
+  /** Nothing of what was deleted stays behind in the log of writes. */
+  #emptyLog(): void {
     try {
-      // Nothing of what was forgotten stays behind in the log of writes.
       this.#file.run('PRAGMA wal_checkpoint(TRUNCATE)');
     } catch {
-      // The next start takes the log up.
+      // Another program reads the file, or the disk is full: the next time, or the next start, makes up for it.
     }
-    this.#file.close();
   }
 }
 
