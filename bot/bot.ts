@@ -19,7 +19,7 @@ import type { Surroundings } from './ports.ts';
 import type { ChatRequest } from './request.ts';
 import { type Route, route } from './router.ts';
 import { LASTING_IDS, SeenRequests } from './seen-requests.ts';
-import { status, statusWhileLoading } from './status.ts';
+import { STATUS_WHILE_SILENT, status, statusWhileLoading } from './status.ts';
 import type { Turns, UnfinishedTurn } from './store/store.ts';
 import { OpenTurn, type Turn } from './turn.ts';
 import { TurnOrder } from './turn-order.ts';
@@ -56,7 +56,7 @@ export interface BotOptions {
 export interface BotLimits extends CrowdLimits {
   /** Requests of one conversation that may wait behind the one being answered. */
   readonly waitingPerConversation: number;
-  /** How long `/status` waits for a model that is still being loaded. */
+  /** How long `/status` waits for a model that is still being loaded, or says nothing. */
   readonly statusPatienceMs: number;
   /** How long `close` waits for stopped turns to tell their ends. */
   readonly closePatienceMs: number;
@@ -348,10 +348,12 @@ export class Bot {
 
   async #status(turn: OpenTurn): Promise<string> {
     if (!this.#loaded && !this.#failedToLoad) turn.tell({ type: 'waiting', for: 'model' });
-    const patience = AbortSignal.any([turn.signal, AbortSignal.timeout(this.#statusPatienceMs)]);
-    const engine = await unlessStopped(this.#engine, patience);
+    const patience = () => AbortSignal.any([turn.signal, AbortSignal.timeout(this.#statusPatienceMs)]);
+    const engine = await unlessStopped(this.#engine, patience());
     const { upcoming } = this.#models ?? {};
-    return engine ? status(await engine.stats(), upcoming) : statusWhileLoading(upcoming);
+    if (!engine) return statusWhileLoading(upcoming);
+    const stats = await unlessStopped(engine.stats(), patience());
+    return stats ? status(stats, upcoming) : STATUS_WHILE_SILENT;
   }
 
   async #model(turn: OpenTurn, typed: string): Promise<void> {
