@@ -2,7 +2,7 @@ import type { Exchange } from '../inference/tasks/task.ts';
 import type { HistorySource } from './ports.ts';
 import type { ConversationRef, HistoryMessage } from './request.ts';
 import { LASTING_IDS } from './seen-requests.ts';
-import type { Resets } from './store/store.ts';
+import type { Moments } from './store/store.ts';
 
 export interface MemoryLimits {
   /** Messages read back for one answer. */
@@ -56,17 +56,17 @@ export interface TalkRange {
 /** Reads conversations back as memory, and forgets what is older than a `/reset`. */
 export class Conversations {
   readonly #limits: MemoryLimits;
-  readonly #record: Resets | undefined;
+  readonly #record: Moments | undefined;
   readonly #forgottenUntil = new Map<string, number>();
 
   /** @param record of resets; must not fail (`UnfailingStore`); absent: a later process knows nothing. */
-  constructor(limits: MemoryLimits = MEMORY_LIMITS, record?: Resets) {
+  constructor(limits: MemoryLimits = MEMORY_LIMITS, record?: Moments) {
     this.#limits = limits;
     this.#record = record;
   }
 
   /** Knows what earlier processes were told to forget. */
-  static async recalled(record: Resets, limits: MemoryLimits = MEMORY_LIMITS): Promise<Conversations> {
+  static async recalled(record: Moments, limits: MemoryLimits = MEMORY_LIMITS): Promise<Conversations> {
     const conversations = new Conversations(limits, record);
     const latest = await record.latest(limits.resets);
     for (const { conversation, at } of latest.toReversed()) {

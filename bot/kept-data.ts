@@ -1,5 +1,5 @@
 import type { Platform } from './request.ts';
-import { SEEN_KEPT_MS, TURNS_KEPT_MS } from './store/retention.ts';
+import { HEARD_KEPT_MS, SEEN_KEPT_MS, TURNS_KEPT_MS } from './store/retention.ts';
 
 /** What the settings say about how long things are kept, in days; 0 keeps none beyond the process. */
 export interface KeptDays {
@@ -52,6 +52,13 @@ export const KEPT: readonly Kept[] = [
     written: 'the platform, the id of the conversation, and the time',
     documented: '`CONVERSATION_DAYS` (90) from the last time; 0 keeps none beyond a restart',
     howLong: ({ conversations }) => (conversations === 0 ? undefined : inDays(conversations)),
+  },
+  {
+    what: 'places where something was heard',
+    why: 'Slack does not send again what was said while the bot was away; it is looked for there',
+    written: 'the platform, the id of the channel, and when it was heard from last',
+    documented: inDays(HEARD_KEPT_MS / DAY_MS),
+    howLong: () => inDays(HEARD_KEPT_MS / DAY_MS),
   },
   {
     what: '`/seed`',

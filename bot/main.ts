@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { DiscordAdapter } from '../adapters/discord/discord-adapter.ts';
 import { discordAccess, discordOptions } from '../adapters/discord/discord-config.ts';
 import { DiscordError } from '../adapters/discord/discord-error.ts';
-import { SlackAdapter } from '../adapters/slack/slack-adapter.ts';
+import { type Places, SlackAdapter } from '../adapters/slack/slack-adapter.ts';
 import { isSlackMeant, slackAccess, slackOptions } from '../adapters/slack/slack-config.ts';
 import { SlackError } from '../adapters/slack/slack-error.ts';
 import { type Arguments, parseArguments } from '../adapters/terminal/arguments.ts';
@@ -30,6 +30,7 @@ import { ModelCommand } from './model-command.ts';
 import { called, type NewsBoard, newsForLog, newsForPerson, type TellNews } from './model-news.ts';
 import { type ServedPlatform, serve } from './serve.ts';
 import { openStore } from './store/open-store.ts';
+import type { Store } from './store/store.ts';
 import { StoreError } from './store/store-error.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -39,6 +40,8 @@ const STOPPING_MS = 3_000;
 
 /** Turns before this start: where they were, what was missed since is looked for. */
 const EARLIER_TURNS = 200;
+/** And where something was heard: more are not looked at again. */
+const EARLIER_PLACES = 100;
 
 process.exit(await main(process.argv.slice(2)));
 
@@ -153,6 +156,7 @@ async function runServed(
             new SlackAdapter({
               ...slack,
               earlierTurns: await store.seen.latest(EARLIER_TURNS),
+              places: await placesOf(store),
               logger,
               clock: Date.now,
             }),
@@ -174,6 +178,15 @@ async function runServed(
   await models.close();
   // Whoever told it to end by a signal got what they wanted: every reply is whole, or goes on with the next start.
   return statusOf(typeof end === 'number' ? EXIT.ended : end, logger);
+}
+
+/** Where something was heard in Slack; channels are named there without the platform. */
+async function placesOf({ heard }: Store): Promise<Places> {
+  const latest = await heard.latest(EARLIER_PLACES);
+  return {
+    earlier: latest.map(({ conversation, at }) => ({ channel: conversation.replace(/^slack:/u, ''), at })),
+    note: (channel, at) => void heard.put(`slack:${channel}`, at),
+  };
 }
 
 function discordOf(config: Config, logger: Logger, engine: Promise<Engine>): readonly ServedPlatform[] {

@@ -3,9 +3,9 @@ import type {
   Feedback,
   FixedSeed,
   Limits,
+  Moments,
   Opinion,
   Person,
-  Resets,
   Seeds,
   SeenIds,
   Store,
@@ -30,9 +30,11 @@ export class MemoryStore implements Store {
   readonly feedback: Feedback;
   readonly turns = new MemoryTurns();
   readonly lasting = false;
-  readonly resets: Resets;
+  readonly resets: Moments;
+  readonly heard: Moments;
   readonly seeds: Seeds;
   readonly #resets = new Map<string, number>();
+  readonly #heard = new Map<string, number>();
   readonly #seeds = new Map<string, FixedSeed>();
   readonly #seen = new Map<string, number>();
   readonly #opinions = new Map<string, Opinion>();
@@ -60,16 +62,8 @@ export class MemoryStore implements Store {
       },
       tally: async (turn) => tallyOf(this.#opinions.values(), turn),
     };
-    this.resets = {
-      put: async (conversation, at) => {
-        this.#resets.set(conversation, Math.max(Math.trunc(at), this.#resets.get(conversation) ?? 0));
-        forgetFirst(this.#resets, most.conversations);
-      },
-      latest: async (limit) =>
-        latestFirst(this.#resets, (at) => at)
-          .slice(0, limit)
-          .map(([conversation, at]) => ({ conversation, at })),
-    };
+    this.resets = momentsIn(this.#resets, most.conversations);
+    this.heard = momentsIn(this.#heard, most.conversations);
     this.seeds = {
       put: async (fixed) => {
         this.#seeds.set(fixed.conversation, { ...fixed, at: Math.trunc(fixed.at) });
@@ -91,6 +85,7 @@ export class MemoryStore implements Store {
       forgetOlder(this.#opinions, ({ at }) => at, olderThan.feedback, atMost),
       this.turns.prune(olderThan.turns, atMost),
       forgetOlder(this.#resets, (at) => at, olderThan.resets, atMost),
+      forgetOlder(this.#heard, (at) => at, olderThan.heard, atMost),
       forgetOlder(this.#seeds, ({ at }) => at, olderThan.seeds, atMost),
     ];
     return left.includes(true);
@@ -104,6 +99,19 @@ export class MemoryStore implements Store {
   }
 
   async close(): Promise<void> {}
+}
+
+function momentsIn(entries: Map<string, number>, most: number): Moments {
+  return {
+    put: async (conversation, at) => {
+      entries.set(conversation, Math.max(Math.trunc(at), entries.get(conversation) ?? 0));
+      forgetFirst(entries, most);
+    },
+    latest: async (limit) =>
+      latestFirst(entries, (at) => at)
+        .slice(0, limit)
+        .map(([conversation, at]) => ({ conversation, at })),
+  };
 }
 
 function forgetFirst(entries: Map<string, unknown>, most: number): void {

@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import { forgetAside, putAside } from './damaged-file.ts';
 import { FolderLock } from './folder-lock.ts';
 import { MemoryStore } from './memory-store.ts';
-import { Retention, SEEN_KEPT_MS, TURNS_KEPT_MS } from './retention.ts';
+import { HEARD_KEPT_MS, Retention, SEEN_KEPT_MS, TURNS_KEPT_MS } from './retention.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import type { Store } from './store.ts';
 import { StoreError } from './store-error.ts';
@@ -57,6 +57,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     feedback: keepFeedbackMs,
     turns: TURNS_KEPT_MS,
     resets: keepConversationsMs,
+    heard: HEARD_KEPT_MS,
     seeds: keepConversationsMs,
   };
   const retention = new Retention({ store, keep, clock, now, logger });
@@ -101,7 +102,7 @@ async function openFile(file: string, { keepFeedbackMs, now, logger }: OpenStore
 }
 
 function membersOf(store: Store): Omit<Store, 'lasting' | 'erase' | 'close'> {
-  const { seen, feedback, turns, resets, seeds } = store;
+  const { seen, feedback, turns, resets, heard, seeds } = store;
   const prune: Store['prune'] = (olderThan, atMost) => store.prune(olderThan, atMost);
-  return { seen, feedback, turns, resets, seeds, prune };
+  return { seen, feedback, turns, resets, heard, seeds, prune };
 }

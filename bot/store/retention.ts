@@ -9,6 +9,9 @@ export const SEEN_KEPT_MS = 3 * 24 * 3_600_000;
 /** An answer that comes a day late is none; a platform that was away for a weekend brings its turns to an end unseen. */
 export const TURNS_KEPT_MS = 24 * 3_600_000;
 
+/** What was missed longer ago is not answered any more. */
+export const HEARD_KEPT_MS = 24 * 3_600_000;
+
 /** So long at most the log of writes holds what has ended since. */
 const EVERY_MS = 10 * 60_000;
 /** Rows at a time: some milliseconds of work, so that nobody waits for it … */
@@ -56,6 +59,7 @@ export class Retention {
         feedback: now() - keep.feedback,
         turns: now() - keep.turns,
         resets: now() - keep.resets,
+        heard: now() - keep.heard,
         seeds: now() - keep.seeds,
       };
       return await store.prune(limits, AT_MOST);

@@ -55,6 +55,9 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE resets (conversation TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX resets_at ON resets (at);
 
+  CREATE TABLE heard (conversation TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX heard_at ON heard (at);
+
   CREATE TABLE seeds (
     conversation TEXT PRIMARY KEY,
     seed INTEGER NOT NULL,

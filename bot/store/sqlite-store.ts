@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { MIGRATIONS } from './schema.ts';
 import { SqliteFile, type Statement, textOf } from './sqlite-file.ts';
 import { turnsIn } from './sqlite-turns.ts';
-import type { Feedback, Limits, Person, Resets, Seeds, SeenIds, Store, Turns } from './store.ts';
+import type { Feedback, Limits, Moments, Person, Seeds, SeenIds, Store, Turns } from './store.ts';
 import { StoreError } from './store-error.ts';
 
 /** How long a call waits for another program that writes (a backup, a shell): everything else waits with it. */
@@ -13,7 +13,8 @@ export class SqliteStore implements Store {
   readonly seen: SeenIds;
   readonly feedback: Feedback;
   readonly turns: Turns;
-  readonly resets: Resets;
+  readonly resets: Moments;
+  readonly heard: Moments;
   readonly seeds: Seeds;
   readonly lasting = true;
   readonly #file: SqliteFile;
@@ -29,7 +30,8 @@ export class SqliteStore implements Store {
     this.seen = seenIn(file);
     this.feedback = feedback;
     this.turns = turns;
-    this.resets = resetsIn(file);
+    this.resets = momentsIn(file, 'resets');
+    this.heard = momentsIn(file, 'heard');
     this.seeds = seeds;
     this.#erasures = [feedback.erase, turns.erase, seeds.erase];
     this.#prunings = [
@@ -37,6 +39,7 @@ export class SqliteStore implements Store {
       { kind: 'feedback', statement: file.prepare(pruning('feedback', 'turn, person')) },
       { kind: 'turns', statement: file.prepare(pruning('turns', 'id')) },
       { kind: 'resets', statement: file.prepare(pruning('resets', 'conversation')) },
+      { kind: 'heard', statement: file.prepare(pruning('heard', 'conversation')) },
       { kind: 'seeds', statement: file.prepare(pruning('seeds', 'conversation')) },
     ];
   }
@@ -162,12 +165,12 @@ function feedbackIn(file: SqliteFile, pseudonym: Pseudonym): Feedback & Erasable
   };
 }
 
-function resetsIn(file: SqliteFile): Resets {
+function momentsIn(file: SqliteFile, table: 'resets' | 'heard'): Moments {
   const put = file.prepare(
-    'INSERT INTO resets (conversation, at) VALUES (?, ?) ON CONFLICT DO UPDATE SET at = max(at, excluded.at)',
+    `INSERT INTO ${table} (conversation, at) VALUES (?, ?) ON CONFLICT DO UPDATE SET at = max(at, excluded.at)`,
   );
   const latest = file.prepare(
-    'SELECT CAST(conversation AS BLOB) AS conversation, at FROM resets ORDER BY at DESC LIMIT ?',
+    `SELECT CAST(conversation AS BLOB) AS conversation, at FROM ${table} ORDER BY at DESC LIMIT ?`,
   );
   return {
     put: async (conversation, at) => {

@@ -13,7 +13,10 @@ export interface Store {
   readonly seen: SeenIds;
   readonly feedback: Feedback;
   readonly turns: Turns;
-  readonly resets: Resets;
+  /** Up to which moment conversations are forgotten. */
+  readonly resets: Moments;
+  /** When something was heard last in a place where the platform does not tell what was missed. */
+  readonly heard: Moments;
   readonly seeds: Seeds;
   /** Whether what is kept now outlives the process. */
   readonly lasting: boolean;
@@ -45,6 +48,7 @@ export interface Limits {
   readonly feedback: number;
   readonly turns: number;
   readonly resets: number;
+  readonly heard: number;
   readonly seeds: number;
 }
 
@@ -89,15 +93,15 @@ export interface Feedback {
   tally(turn?: string): Promise<Tally>;
 }
 
-/** Up to which moment conversations are forgotten; conversations are named as by `conversationKey`. */
-export interface Resets {
+/** The latest moment of each conversation; conversations are named as by `conversationKey`. */
+export interface Moments {
   /** @throws StoreError */
   put(conversation: string, at: number): Promise<void>;
   /** The latest first. @throws StoreError */
-  latest(limit: number): Promise<readonly Reset[]>;
+  latest(limit: number): Promise<readonly Moment[]>;
 }
 
-export interface Reset {
+export interface Moment {
   readonly conversation: string;
   readonly at: number;
 }

@@ -1,7 +1,7 @@
 import type { Logger } from '../../config/logger.ts';
 import type { Clock } from '../clock.ts';
 import { MemoryStore } from './memory-store.ts';
-import type { Feedback, Limits, Person, Resets, Seeds, SeenIds, Store, Turns } from './store.ts';
+import type { Feedback, Limits, Moments, Person, Seeds, SeenIds, Store, Turns } from './store.ts';
 import { StoreError } from './store-error.ts';
 
 /** After a failure the file is left alone for so long: attempts cost time, and a full disk does not empty itself. */
@@ -20,7 +20,8 @@ export class UnfailingStore implements Store {
   readonly seen: SeenIds;
   readonly feedback: Feedback;
   readonly turns: Turns;
-  readonly resets: Resets;
+  readonly resets: Moments;
+  readonly heard: Moments;
   readonly seeds: Seeds;
   readonly #durable: Store;
   readonly #logger: Logger;
@@ -46,11 +47,9 @@ export class UnfailingStore implements Store {
       tally: (turn) => this.#try(() => durable.feedback.tally(turn), this.#memory.feedback.tally(turn)),
     };
     // Whoever uses them has read them at the start, and remembers the rest itself.
-    const { resets, seeds } = durable;
-    this.resets = {
-      put: (conversation, at) => this.#try(() => resets.put(conversation, at), undefined),
-      latest: (limit) => this.#try(() => resets.latest(limit), []),
-    };
+    const { resets, heard, seeds } = durable;
+    this.resets = this.#unfailing(resets);
+    this.heard = this.#unfailing(heard);
     this.seeds = {
       put: (fixed) => this.#try(() => seeds.put(fixed), undefined),
       remove: (conversation) => this.#try(() => seeds.remove(conversation), undefined),
@@ -89,6 +88,13 @@ export class UnfailingStore implements Store {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#durable.close();
+  }
+
+  #unfailing(moments: Moments): Moments {
+    return {
+      put: (conversation, at) => this.#try(() => moments.put(conversation, at), undefined),
+      latest: (limit) => this.#try(() => moments.latest(limit), []),
+    };
   }
 
   async #try<T>(call: () => Promise<T>, otherwise: T | Promise<T>): Promise<T> {

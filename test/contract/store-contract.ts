@@ -228,8 +228,8 @@ export function storeContract({ name, place, durable }: StoreContractOptions): v
   });
 
   describe(`${name}: what conversations were told`, () => {
-    test('to forget is known by its latest moment', async () => {
-      const { resets } = await open();
+    test.each(['resets', 'heard'] as const)('(%s) is known by its latest moment', async (kind) => {
+      const { [kind]: resets } = await open();
       await resets.put('discord:c1', 2.5);
       await resets.put('slack:C1', 4);
       await resets.put('discord:c1', 1);
@@ -292,7 +292,7 @@ export function storeContract({ name, place, durable }: StoreContractOptions): v
         await store.resets.put(`discord:${at}`, at);
         await store.seeds.put({ conversation: `discord:${at}`, seed: 1, next: false, person: ANN, at });
       }
-      await store.prune({ seen: 3, feedback: 2, turns: 4, resets: 4, seeds: 4 }, 100);
+      await store.prune({ seen: 3, feedback: 2, turns: 4, resets: 4, heard: 4, seeds: 4 }, 100);
       expect(await store.seen.latest(10)).toEqual(['id 4', 'id 3']);
       expect(await store.feedback.tally()).toEqual({ good: 3, bad: 0 });
       expect((await store.turns.unfinished()).map(({ id }) => id)).toEqual(['turn 4']);
@@ -304,7 +304,7 @@ export function storeContract({ name, place, durable }: StoreContractOptions): v
     test('takes the oldest first, so many at a time, and says whether to go on', async () => {
       const store = await open();
       for (const at of [5, 3, 1, 4, 2]) await store.seen.remember(`id ${at}`, at);
-      const all = { seen: 100, feedback: 100, turns: 100, resets: 100, seeds: 100 };
+      const all = { seen: 100, feedback: 100, turns: 100, resets: 100, heard: 100, seeds: 100 };
       expect(await store.prune(all, 2)).toBe(true);
       expect(await store.seen.latest(10)).toEqual(['id 5', 'id 4', 'id 3']);
       while (await store.prune(all, 2));

@@ -75,7 +75,7 @@ describe('the file', () => {
     const file = await emptyFile();
     const store = await SqliteStore.open(file);
     for (let id = 0; id < 300; id += 1) await store.seen.remember(`discord:secret-channel/${id}`, id);
-    await store.prune({ seen: 1_000, feedback: 0, turns: 0, resets: 0, seeds: 0 }, 1_000);
+    await store.prune({ seen: 1_000, feedback: 0, turns: 0, resets: 0, heard: 0, seeds: 0 }, 1_000);
     await store.close();
     expect((await bytesOf(file)).includes('secret-channel')).toBe(false);
   });
