@@ -103,7 +103,7 @@ describe('a slash command', () => {
     const { discord, general, ada, bob } = await scene();
     for (const [name, says] of [
       ['privacy', 'no message goes to an AI service'],
-      ['forget', 'Erased:'],
+      ['forget', 'We start afresh'],
     ] as const) {
       const said = await answerTo(discord, ada.slash(general, name));
       expect(said.isEphemeral).toBe(true);

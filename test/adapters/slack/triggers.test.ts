@@ -150,7 +150,7 @@ describe.each(modes)('in %s mode', (mode) => {
 
     test.each([
       ['/privacy', 'no message goes to an AI service'],
-      ['/forget', 'Erased:'],
+      ['/forget', 'We start afresh'],
     ])('%s is answered for the asker’s eyes', async (name, says) => {
       const { general, ann } = await start();
       ann.slash(name, '', general);
