@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { DiscordAdapter } from '../adapters/discord/discord-adapter.ts';
 import { discordAccess, discordOptions } from '../adapters/discord/discord-config.ts';
 import { DiscordError } from '../adapters/discord/discord-error.ts';
-import { SlackAdapter } from '../adapters/slack/slack-adapter.ts';
+import { type Places, SlackAdapter } from '../adapters/slack/slack-adapter.ts';
 import { isSlackMeant, slackAccess, slackOptions } from '../adapters/slack/slack-config.ts';
 import { SlackError } from '../adapters/slack/slack-error.ts';
 import { type Arguments, parseArguments } from '../adapters/terminal/arguments.ts';
@@ -20,10 +20,10 @@ import type { Engine } from '../inference/engine/engine.ts';
 import { InferenceError } from '../inference/errors.ts';
 import { firstModel, type HubAccess } from '../inference/model/hub-model.ts';
 import { Models } from '../inference/models.ts';
-import type { ServiceEvent } from '../inference/service.ts';
 import { tasksWith } from '../inference/tasks/tasks.ts';
 import { Bot } from './bot.ts';
 import { systemClock } from './clock.ts';
+import { logEngineEvent } from './engine-news.ts';
 import { EXIT, firstSignal, firstUncaught } from './exit-status.ts';
 import { LOAD_LINE_BEFORE, loadLine } from './load-line.ts';
 import { ModelCommand } from './model-command.ts';
@@ -32,12 +32,18 @@ import { Monitor, type Watched } from './observability/monitor.ts';
 import { MonitorError } from './observability/monitor-error.ts';
 import { type ServedPlatform, serve } from './serve.ts';
 import { openStore } from './store/open-store.ts';
+import type { Store } from './store/store.ts';
 import { StoreError } from './store/store-error.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
+/** What a bot that is being replaced needs beside `STOP_SECONDS`: for the last edits, and to leave its platforms. */
+const STOPPING_MS = 3_000;
+
 /** Turns before this start: where they were, what was missed since is looked for. */
 const EARLIER_TURNS = 200;
+/** And where something was heard: more are not looked at again. */
+const EARLIER_PLACES = 100;
 
 process.exit(await main(process.argv.slice(2)));
 
@@ -125,9 +131,11 @@ async function runServed(
   const store = await openStore({
     folder: config.dataDir,
     keepFeedbackMs: config.feedbackDays * DAY_MS,
+    keepConversationsMs: config.conversationDays * DAY_MS,
     logger,
     clock: systemClock,
     now: Date.now,
+    patienceMs: config.stopSeconds * 1000 + STOPPING_MS,
   }).catch((error: unknown) => {
     if (error instanceof StoreError) return error;
     throw error;
@@ -151,6 +159,7 @@ async function runServed(
           new SlackAdapter({
             ...slack,
             earlierTurns: await store.seen.latest(EARLIER_TURNS),
+            places: await placesOf(store),
             logger,
             onRateLimited: () => monitor.rateLimited('slack'),
             clock: Date.now,
@@ -171,16 +180,28 @@ async function runServed(
     tasks: tasksWith({ summaryParts: config.summaryParts }),
     access: { discord: discordAccess(config), slack: slackAccess(config) },
     requestsPerMinute: config.userRequestsPerMinute,
+    openInAll: config.engineBatch + config.maxQueue,
     store,
-    keepsOpinions: config.feedbackDays > 0,
+    keeps: { feedback: config.feedbackDays, conversations: config.conversationDays },
     logger,
     observer: monitor.turns,
     say,
+    patience: { running: config.stopSeconds * 1000 },
     end: Promise.race([ended, failure(engine)]),
   });
   await models.close();
   await monitor.close();
-  return statusOf(end, logger);
+  // Whoever told it to end by a signal got what they wanted: every reply is whole, or goes on with the next start.
+  return statusOf(typeof end === 'number' ? EXIT.ended : end, logger);
+}
+
+/** Where something was heard in Slack; channels are named there without the platform. */
+async function placesOf({ heard }: Store): Promise<Places> {
+  const latest = await heard.latest(EARLIER_PLACES);
+  return {
+    earlier: latest.map(({ conversation, at }) => ({ channel: conversation.replace(/^slack:/u, ''), at })),
+    note: (channel, at) => void heard.put(`slack:${channel}`, at),
+  };
 }
 
 /** @returns where the bot can be watched; undefined where nobody wants to. */
@@ -242,6 +263,10 @@ function openModels(config: Config, logger: Logger, { onEngineLost, ...use }: Mo
       maxQueue: config.maxQueue,
       kvBytes: config.kvMb * 2 ** 20,
       prefixBytes: config.prefixMb * 2 ** 20,
+    },
+    supervision: {
+      hangMs: config.engineHangSeconds * 1000,
+      memoryBytes: config.engineMemoryMb * 2 ** 20,
     },
     onEvent: (event) => {
       logEngineEvent(logger, event);
@@ -309,22 +334,6 @@ function openLog(config: Config, terminal: TerminalAdapter): Logger {
     format: 'human',
     write: (line) => terminal.say(line.trimEnd()),
   });
-}
-
-function logEngineEvent(logger: Logger, event: ServiceEvent): void {
-  switch (event.type) {
-    case 'lost':
-      logger.warn(
-        { cause: event.cause, againMs: event.again },
-        "the model's process ended; it is started again",
-      );
-      return;
-    case 'given up':
-      logger.error({ cause: event.cause }, "the model's process cannot be started again; start Parley anew");
-      return;
-    case 'restarted':
-      logger.info({ process: event.process }, "the model's process is back");
-  }
 }
 
 /** Settles only when the engine cannot start. */

@@ -10,6 +10,7 @@ import type {
 } from '../../bot/request.ts';
 import type { Logger } from '../../config/logger.ts';
 import type { ChatAdapter, OnPress, OnRequest } from '../adapter.ts';
+import { Recent } from '../recent.ts';
 import { AgentView } from './agent-view.ts';
 import { CatchUp } from './catch-up.ts';
 import { slackName } from './command-name.ts';
@@ -43,12 +44,26 @@ export interface SlackOptions {
   readonly commandPrefix: string;
   /** Ids of turns of earlier processes, the latest first: what was missed in their conversations since then is answered. */
   readonly earlierTurns?: readonly string[];
+  /** Where something was heard, for later processes; absent: only `earlierTurns` tells where to look. */
+  readonly places?: Places;
   readonly logger: Logger;
   /** Told of every answer 429. */
   readonly onRateLimited?: () => void;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
 }
+
+/** Channels in which something was heard, with when it was last. */
+export interface Places {
+  /** From earlier processes, the latest first. */
+  readonly earlier: readonly { readonly channel: string; readonly at: number }[];
+  readonly note: (channel: string, at: number) => void;
+}
+
+/** A channel is noted so often at most: what was heard since is read once more, and known. */
+const NOTED_EVERY_MS = 60_000;
+/** Channels of which it is known when they were noted. */
+const NOTED = 1_000;
 
 /** What there is once Slack has said who the bot is. */
 interface Connected {
@@ -67,6 +82,7 @@ export class SlackAdapter implements ChatAdapter {
   readonly #app: SlackApp;
   /** Settles when Slack has thrown the bot out for good. */
   readonly lost: Promise<SlackError>;
+  readonly #noted = new Recent<string, number>(NOTED);
   #catchUp: CatchUp | undefined;
   #connected: Connected | undefined;
   #hears = false;
@@ -131,7 +147,7 @@ export class SlackAdapter implements ChatAdapter {
       onPress,
       divert: (turn, way) => outlet.divert(turn, way),
       streamedTurn: (channel, ts) => streams.turnOf(channel, ts),
-      onHeard: (channel, ts) => this.#catchUp?.heard(channel, ts),
+      onHeard: (channel, ts) => this.#heard(channel, ts),
       logger,
       clock,
     });
@@ -218,7 +234,18 @@ export class SlackAdapter implements ChatAdapter {
   }
 
   /** Where the bot was spoken to before this process, and when last. */
+  #heard(channel: string, ts: string): void {
+    this.#catchUp?.heard(channel, ts);
+    const at = Number(ts) * 1000;
+    if (at - (this.#noted.get(channel) ?? 0) < NOTED_EVERY_MS) return;
+    this.#noted.set(channel, at);
+    this.#options.places?.note(channel, at);
+  }
+
   #recall(catchUp: CatchUp, threads: Threads): void {
+    for (const { channel, at } of (this.#options.places?.earlier ?? []).toReversed()) {
+      catchUp.heard(channel, (at / 1000).toFixed(6));
+    }
     for (const id of (this.#options.earlierTurns ?? []).toReversed()) {
       const [, channel = '', thread, ts = ''] = /^slack:(\w+)(?:\/([\d.]+))?\/(\d+\.\d{6})$/u.exec(id) ?? [];
       if (ts === '') continue;

@@ -53,12 +53,13 @@ export class Delivery {
     where: ReplyTarget = targetOf(turn.request),
     earlier?: readonly PostedMessage[],
   ): Promise<Delivered> {
-    const showing = this.#show(turn, outlet, where, earlier);
+    const showing = this.#show(turn, outlet, where, earlier).finally(async () => {
+      await this.#journal?.end(turn.id);
+      this.#running.delete(showing);
+    });
     this.#running.add(showing);
     const delivered = await showing;
-    await this.#journal?.end(turn.id);
     this.#observer?.shown(turn, delivered);
-    this.#running.delete(showing);
     return delivered;
   }
 
@@ -94,16 +95,20 @@ export class Delivery {
   }
 
   /**
-   * Resolves when no reply is being shown any more, or after so long.
+   * Resolves when no reply is being shown any more, those that began meanwhile included, or after so long.
    *
    * @returns how many replies are not whole by then.
    */
   async settled(withinMs: Milliseconds): Promise<number> {
+    let isLate = false;
     let cancel: () => void = () => undefined;
     const late = new Promise<void>((resolve) => {
-      cancel = this.#clock.after(withinMs, resolve);
+      cancel = this.#clock.after(withinMs, () => {
+        isLate = true;
+        resolve();
+      });
     });
-    await Promise.race([Promise.all(this.#running), late]);
+    while (this.#running.size > 0 && !isLate) await Promise.race([Promise.all(this.#running), late]);
     cancel();
     return this.#running.size;
   }

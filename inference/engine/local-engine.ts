@@ -121,6 +121,11 @@ export class LocalEngine implements Engine {
     });
   }
 
+  /** Steps of the model so far: while something is to be computed, their number grows. */
+  get steps(): number {
+    return this.#scheduler.steps;
+  }
+
   async count(text: string): Promise<number> {
     return this.#parts.tokenizer.count(text);
   }

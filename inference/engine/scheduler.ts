@@ -62,6 +62,7 @@ export class Scheduler {
   #wake: (() => void) | undefined;
   #closed: Error | undefined;
   #turnEstimate = FIRST_TURN_ESTIMATE;
+  #steps = 0;
   #generated = 0;
   #speed = 0;
   #promptSpeed = 0;
@@ -97,6 +98,11 @@ export class Scheduler {
 
   get queued(): number {
     return this.#queue.size;
+  }
+
+  /** Rounds so far, each of one piece of a prompt or score and one token of the whole batch. */
+  get steps(): number {
+    return this.#steps;
   }
 
   get generatedTokens(): number {
@@ -180,6 +186,7 @@ export class Scheduler {
         this.#admit();
         if (this.#current) await this.#stepCurrent();
         if (this.#batch.sequences.length > 0 && !this.#closed) await this.#decode();
+        this.#steps++;
         if (!this.#current && this.#batch.sequences.length === 0 && !this.#queue.peek()) await this.#sleep();
       }
     } catch (error) {

@@ -380,3 +380,15 @@ test('two bots that start at once share one download', async () => {
   await Promise.all(bots.map(({ told }) => told('switched')));
   expect(hub.downloads).toHaveLength(1);
 });
+
+test('what another bot fetches while this one still loads the starter takes over here, too', async () => {
+  const hub = await startHub();
+  await addRandomGpt2(hub, GPT2);
+  const { models, told, cacheDir, host } = await setUp(hub);
+  const starting = models.start('auto');
+  await expect.poll(() => models.upcoming).toEqual({ model: 'starter', stage: 'loading' });
+  await downloadCheckpoint(GPT2, { host, cacheDir });
+  await starting;
+  await told('switched');
+  expect(hub.downloads).toHaveLength(1);
+});

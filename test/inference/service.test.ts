@@ -7,7 +7,7 @@ import { starterTokenizer } from '../fixtures/starter-tokenizer.ts';
 const services = new Services();
 
 describe('A reply whose process is killed', () => {
-  it('is one whole reply in the end, the same as an services.undisturbed one, however often', async () => {
+  it('is one whole reply in the end, the same as an undisturbed one, however often', async () => {
     const { service, events } = await services.start();
     const reply = await replyTo(service, 'Once', LONG, undefined, killAt(service, [1, 100, 200]));
     expect(reply.text).toBe(services.undisturbed.text);
