@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Turns a corpus (docs, books and qa as .jsonl.xz) into tokenizer.json, train.bin and val.bin.
 
-Usage: prepare.py --corpus DIR OUT_DIR [--vocab 8192] [--epochs 1] [--seed 1]
+Usage: prepare.py --corpus DIR OUT_DIR [--mix broad] [--vocab 8192] [--epochs 1] [--seed 1]
 A tokenizer.json that lies in OUT_DIR already is kept, so that an existing model can be trained further. Needs numpy.
 """
 import argparse
@@ -12,7 +12,7 @@ import random
 import numpy as np
 
 from bpe import END, Encoder, tokenizer_json, train_bpe
-from samples import samples
+from samples import MIXES, samples
 
 
 def main():
@@ -20,6 +20,7 @@ def main():
     ap.add_argument('out')
     ap.add_argument('--vocab', type=int, default=8192)
     ap.add_argument('--epochs', type=int, default=1)
+    ap.add_argument('--mix', choices=MIXES, default='broad')
     ap.add_argument('--seed', type=int, default=1)
     ap.add_argument('--corpus', required=True)
     a = ap.parse_args()
@@ -35,7 +36,7 @@ def main():
     print('vocabulary', len(vocab), flush=True)
     enc, end = (Encoder(vocab, merges), vocab[END])
     for name, epochs in (('val', 1), ('train', a.epochs)):
-        docs = [np.array([end] + enc.encode(s), dtype=np.uint16) for _ in range(epochs) for s in samples(a.corpus, rng, validation=name == 'val')]
+        docs = [np.array([end] + enc.encode(s), dtype=np.uint16) for _ in range(epochs) for s in samples(a.corpus, rng, MIXES[a.mix], validation=name == 'val')]
         random.Random(2).shuffle(docs)
         data = np.concatenate(docs)
         data.tofile(os.path.join(a.out, name + '.bin'))

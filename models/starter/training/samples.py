@@ -3,6 +3,7 @@ import json
 import os
 import random
 import re
+from dataclasses import dataclass
 
 from corpus import documents, held_back, sentences, turns
 from facts import FIRST, facts
@@ -12,8 +13,29 @@ SEEDS = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'seeds')
 NOT_SAID = ['The text does not say.', 'The text does not say that.']
 # Characters: with its questions, a passage stays within some 400 tokens, several within 900.
 PASSAGE, CONTEXT = 1400, 3000
-# How often one of the few hand-written samples is seen in one pass over the corpus.
-SEED_REPEATS = 12
+
+
+@dataclass(frozen=True)
+class Mix:
+    """Of what there could be, the share that is written."""
+
+    pages: float
+    books: float
+    talks: float
+    contexts: float
+    summaries: float
+    # Of the summaries, those that the text begins with: copied, and so never wrong. The others have to be made.
+    copied: float
+    made_up: float
+    # How often each of the few hand-written samples is seen.
+    seeds: int
+
+
+# Most of the training reads broadly; its end, while the learning rate falls, practises what people will ask.
+MIXES = {
+    'broad': Mix(pages=0.4, books=0.5, talks=0.7, contexts=0.75, summaries=0.4, copied=0.5, made_up=0.1, seeds=12),
+    'tasks': Mix(pages=0.2, books=0.2, talks=0.25, contexts=0.95, summaries=0.7, copied=0.75, made_up=0.35, seeds=60),
+}
 
 
 def seeds(name):
@@ -123,12 +145,12 @@ def fit_for_summary(sentence, rest):
             and len(words(sentence) & words(rest)) >= 2)
 
 
-def summary(title, text, rng):
+def summary(title, text, copied, rng):
     """`TL;DR:` behind a text, with or without the sentence that sums it up."""
     first, *rest = sentences(text)
     if len(rest) < 2 or not fit_for_summary(first, ' '.join(rest)):
         return None
-    if rng.random() < 0.5:
+    if rng.random() >= copied:
         text = text[text.index(first) + len(first):].strip()
     elif rng.random() < 0.15 and title not in text:
         text = f'{title}\n\n{text}'
@@ -148,11 +170,11 @@ def page(row, sections):
     return f"{row['title']}\n\n" + '\n\n'.join((s['heading'] + '\n' if s['heading'] and s['heading'] != row['title'] else '') + s['text'] for s in sections)
 
 
-def from_page(row, contexts, rng):
+def from_page(row, contexts, mix, rng):
     sections = [s for s in row['sections'] if len(s['text']) > 80]
     if not sections:
         return
-    if rng.random() < 0.4:
+    if rng.random() < mix.pages:
         yield page(row, sections)
     if len(sections) > 1 and rng.random() < 0.5 and (several := page_summary(sections, rng)):
         yield several
@@ -160,11 +182,11 @@ def from_page(row, contexts, rng):
         passage = window(s['text'].strip(), rng)
         if len(passage) < 120:
             continue
-        if rng.random() < 0.75 and (sample := contexts.sample(passage)):
+        if rng.random() < mix.contexts and (sample := contexts.sample(passage)):
             yield sample
-        if rng.random() < 0.4 and (sample := summary(s['heading'] or row['title'], passage, rng)):
+        if rng.random() < mix.summaries and (sample := summary(s['heading'] or row['title'], passage, mix.copied, rng)):
             yield sample
-        if rng.random() < 0.1:
+        if rng.random() < mix.made_up:
             yield made_up(rng, passage)
         if rng.random() < 0.1:
             definitions = [(q, a) for q, a in contexts.asker.pairs(sentences(passage)) if q.startswith(('What is', 'What are', 'How do I', 'Why'))]
@@ -173,15 +195,15 @@ def from_page(row, contexts, rng):
                 yield exchange(as_typed(question, rng), answer)
 
 
-def from_talk(row, rng):
+def from_talk(row, mix, rng):
     """A talk of two; most of them begin with a question, and every other line is an answer."""
     lines = [' '.join(t.split()) for t in turns(row)]
-    if rng.random() < 0.7:
+    if rng.random() < mix.talks:
         for at in range(0, len(lines) - 1, 12):
             yield '\n'.join(exchange(*two) for two in zip(lines[at:at + 12:2], lines[at + 1:at + 12:2]))
 
 
-def from_seeds(rng):
+def from_seeds(repeats, rng):
     """What a newcomer says first, in talks of one to four exchanges, and what phrases mean in French."""
     concepts = [([f"What {'are' if c.get('plural') else 'is'} {c['term']}?"], [c['answer']]) for c in seeds('concepts')]
     known = [(s['questions'], [s['answer']]) for name in ('facts', 'how') for s in seeds(name)]
@@ -189,19 +211,19 @@ def from_seeds(rng):
                [f"The capital of {c['country']} is {c['capital']}."]) for c in seeds('capitals')]
     talk = [(s['questions'], s['answers']) for s in seeds('talk')]
     french = seeds('french')
-    everything = concepts * SEED_REPEATS + known * SEED_REPEATS + talk * SEED_REPEATS
+    everything = (concepts + known + talk) * repeats
     rng.shuffle(everything)
     while everything:
         size = rng.choice((1, 1, 2, 3, 4))
         group, everything = everything[:size], everything[size:]
         yield '\n'.join(exchange(as_typed(rng.choice(q), rng), rng.choice(a)) for q, a in group)
-    for _ in range(len(french) * SEED_REPEATS // 9):
+    for _ in range(len(french) * repeats // 9):
         pairs = rng.sample(french, rng.randint(6, 12))
         sides = ('english', 'french') if rng.random() < 0.6 else ('french', 'english')
         yield '\n'.join(f'{p[sides[0]]} = {p[sides[1]]}' for p in pairs)
 
 
-def samples(corpus, rng, validation=False):
+def samples(corpus, rng, mix=MIXES['broad'], validation=False):
     """Yields one training document (without the end mark) at a time."""
     chosen = [(kind, row) for kind, row in documents(corpus) if held_back(row) == validation]
     look = random.Random(0)
@@ -209,13 +231,13 @@ def samples(corpus, rng, validation=False):
     contexts = Contexts(asker, rng)
     for kind, row in chosen:
         if kind == 'books':
-            if rng.random() < 0.5:
+            if rng.random() < mix.books:
                 yield row['text']
         elif kind == 'docs':
-            yield from from_page(row, contexts, rng)
+            yield from from_page(row, contexts, mix, rng)
         elif 'turns' in row:
-            yield from from_talk(row, rng)
+            yield from from_talk(row, mix, rng)
         else:
             yield exchange(as_typed(row['question'], rng), row['answer'])
     if not validation:
-        yield from from_seeds(rng)
+        yield from from_seeds(mix.seeds, rng)
