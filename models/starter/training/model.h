@@ -158,7 +158,7 @@ struct Worker {
     float *rstd1, *rstd2, *lse;
   };
   Shape s;
-  long tokens, stride;  // of rows of logits: a power of two would crowd them into few cache lines
+  long tokens, stride;  // of dhead's rows: a power of two would crowd them into few cache lines
   std::vector<Layer> h;
   float *x, *dx, *dy, *rstd, *gradient, *dhead;  // dhead[width][stride]: the output's share of wte's gradient, transposed
   bf16 *hat, *y, *e, *e_pairs, *dx16, *wide, *pairs, *left, *scaled;
@@ -178,7 +178,7 @@ struct Worker {
     x = allocate<float>(n), dx = allocate<float>(n), dy = allocate<float>(n), rstd = allocate<float>(tokens);
     for (bf16 **p : {&hat, &y, &dx16, &scaled}) *p = allocate<bf16>(n);
     for (bf16 **p : {&wide, &pairs, &left}) *p = allocate<bf16>(4 * n);
-    e = allocate<bf16>(tokens * stride), e_pairs = allocate<bf16>(tokens * s.vocab);
+    e = allocate<bf16>(tokens * s.vocab), e_pairs = allocate<bf16>(tokens * s.vocab);
     dhead = allocate<float>(d * stride);
   }
 
@@ -250,9 +250,15 @@ struct Worker {
         vec v = exp2(least(at(c + r * 32 + 16) * LOG2E - target[m + r], all(110)));
         total[m + r] += u + v;
         if (!(scale > 0)) continue;
-        pack both = at(e + (m + r) * stride + n) = narrow(u, v);
-        bf16 *tile = e_pairs + n * T + m * 32 + r / 2 * 32;
-        if (r % 2) interleave(last, both, tile, tile + 512);
+        pack both = narrow(u, v);
+        stream(e + (m + r / 16 * 16) * s.vocab + n * 16 + r % 16 * 32, both);
+        if (r % 2) {
+          pack first, second;
+          interleave(last, both, first, second);
+          bf16 *tile = e_pairs + n * T + m * 32 + r / 2 * 32;
+          stream(tile, first);
+          stream(tile + 512, second);
+        }
         last = both;
       }
     });
@@ -263,7 +269,7 @@ struct Worker {
       total[t] = all(scale / z);
     }
     if (!(scale > 0)) return loss;
-    multiply(T, d, s.vocab, rows_of(e, stride), p.head.forward, dy, d, false);
+    multiply(T, d, s.vocab, tiles_of(e, s.vocab), p.head.forward, dy, d, false);
     for (long t = 0; t < T; t++)
       for (long c = 0; c < d; c += 32) {
         vec u = widen(y + t * d + c), v = widen(y + t * d + c + 16);
@@ -300,7 +306,7 @@ struct Worker {
           s1 += v;
           pack both = at(wide + (m + r) * 4 * d + n) = narrow(u, v);
           bf16 *tile = pairs + n * T + m * 32 + r / 2 * 32;
-          if (r % 2) interleave(last, both, tile, tile + 512);
+          if (r % 2) interleave(last, both, at(tile), at(tile + 512));
           last = both;
         }
         at(gb.fc_b + n) += s0;

@@ -29,6 +29,15 @@ inline pack &at(bf16 *p) { return *(pack *)p; }
 inline const pack &at(const bf16 *p) { return *(const pack *)p; }
 inline vec all(float x) { return x - vec{}; }
 
+// Past the caches, for what is read much later.
+inline void stream(bf16 *p, pack x) {
+#ifdef __AVX512F__
+  _mm512_stream_si512((__m512i *)p, (__m512i)x);
+#else
+  at(p) = x;
+#endif
+}
+
 inline vec widen(const bf16 *p) { return (vec)(__builtin_convertvector(*(const half *)p, bits) << 16); }
 
 inline pack narrow(vec a, vec b) {  // round to nearest even
@@ -161,7 +170,7 @@ inline void block(Left a, long i, const bf16 *b, long k0, long k1, float *c, lon
 
 // C = A B, or C += A B, C in fp32. The loops keep A's part in the L2 cache and B's panel in L1.
 inline void multiply(long M, long N, long K, Left a, const bf16 *b, float *c, long stride, bool add) {
-  const long MC = 320 / 32 * 2, KO = 2048 / 32, KI = 512 / 32;  // in tiles
+  const long MC = 160 / 16, KO = 2048 / 32, KI = 320 / 32;  // in tiles
   M /= 16, K /= 32;
   for (long m0 = 0; m0 < M; m0 += MC)
     for (long ko = 0; ko < K; ko += KO)
@@ -186,9 +195,9 @@ template <class Then> void multiply(long M, long N, long K, Left a, const bf16 *
 }
 
 // Two rows of 32 values become one row of each of two tiles of pairs.
-inline void interleave(pack a, pack b, bf16 *first, bf16 *second) {
-  at(first) = __builtin_shuffle(a, b, (pack){0, 32, 1, 33, 2, 34, 3, 35, 4, 36, 5, 37, 6, 38, 7, 39, 8, 40, 9, 41, 10, 42, 11, 43, 12, 44, 13, 45, 14, 46, 15, 47});
-  at(second) = __builtin_shuffle(a, b, (pack){16, 48, 17, 49, 18, 50, 19, 51, 20, 52, 21, 53, 22, 54, 23, 55, 24, 56, 25, 57, 26, 58, 27, 59, 28, 60, 29, 61, 30, 62, 31, 63});
+inline void interleave(pack a, pack b, pack &first, pack &second) {
+  first = __builtin_shuffle(a, b, (pack){0, 32, 1, 33, 2, 34, 3, 35, 4, 36, 5, 37, 6, 38, 7, 39, 8, 40, 9, 41, 10, 42, 11, 43, 12, 44, 13, 45, 14, 46, 15, 47});
+  second = __builtin_shuffle(a, b, (pack){16, 48, 17, 49, 18, 50, 19, 51, 20, 52, 21, 53, 22, 54, 23, 55, 24, 56, 25, 57, 26, 58, 27, 59, 28, 60, 29, 61, 30, 62, 31, 63});
 }
 
 // 16x16 values of 32 bits, each a float or a pair of bf16, are transposed.
@@ -212,7 +221,7 @@ inline void to_pairs(const bf16 *x, long stride, long K, long N, bf16 *to) {
   for (long k = 0; k < K; k += 2)
     for (long n = 0; n < N; n += 32) {
       bf16 *tile = to + n * K + k / 32 * 1024 + k % 32 * 16;
-      interleave(at(x + k * stride + n), at(x + (k + 1) * stride + n), tile, tile + 512);
+      interleave(at(x + k * stride + n), at(x + (k + 1) * stride + n), at(tile), at(tile + 512));
     }
 }
 
@@ -234,7 +243,7 @@ inline void transpose_to_tiles(const bf16 *x, long stride, long K, long M, bf16 
     for (long m = 0; m < M; m += 32) {
       alignas(64) bits r[2][16];
       for (int i = 0; i < 16; i++)
-        interleave(at(x + (k + 2 * i) * stride + m), at(x + (k + 2 * i + 1) * stride + m), (bf16 *)&r[0][i], (bf16 *)&r[1][i]);
+        interleave(at(x + (k + 2 * i) * stride + m), at(x + (k + 2 * i + 1) * stride + m), (pack &)r[0][i], (pack &)r[1][i]);
       for (int t = 0; t < 2; t++) {
         transpose(r[t]);
         bits *tile = (bits *)(to + (m + 16 * t) * K + k * 16);
