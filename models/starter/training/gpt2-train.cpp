@@ -14,7 +14,7 @@ tokens; then the run ends. SIGTERM and SIGINT save and end it.
 
 struct Options {
   long layers = 8, dim = 320, heads = 5, context = 1024, length = 256, batch = 16384, whole = 4, warmup = 100;
-  long tokens = 0, decay = 0, seed = 1, threads = 2, micro = 2048, steps = 0;
+  long tokens = 0, decay = 0, seed = 1, threads = 2, chunk = 512, head_chunk = 2048, steps = 0;
   double muon_lr = 0.02, adam_lr = 0.002, save_minutes = 4, report_seconds = 60;
   bool adamw = false, resume = false, dump = false;
   std::string data, out, init;
@@ -30,7 +30,7 @@ static Options parse(int argc, char **argv) {
     if (a == "--resume") { o.resume = true; continue; }
     if (a == "--dump") { o.dump = true; continue; }
     if (++i >= argc) throw std::runtime_error(a + " needs a value");
-    const std::pair<const char *, long *> integers[] = {{"--layers", &o.layers}, {"--dim", &o.dim}, {"--heads", &o.heads}, {"--context", &o.context}, {"--length", &o.length}, {"--batch", &o.batch}, {"--whole", &o.whole}, {"--warmup", &o.warmup}, {"--tokens", &o.tokens}, {"--decay", &o.decay}, {"--seed", &o.seed}, {"--threads", &o.threads}, {"--micro", &o.micro}, {"--steps", &o.steps}};
+    const std::pair<const char *, long *> integers[] = {{"--layers", &o.layers}, {"--dim", &o.dim}, {"--heads", &o.heads}, {"--context", &o.context}, {"--length", &o.length}, {"--batch", &o.batch}, {"--whole", &o.whole}, {"--warmup", &o.warmup}, {"--tokens", &o.tokens}, {"--decay", &o.decay}, {"--seed", &o.seed}, {"--threads", &o.threads}, {"--chunk", &o.chunk}, {"--head-chunk", &o.head_chunk}, {"--steps", &o.steps}};
     const std::pair<const char *, double *> reals[] = {{"--muon-lr", &o.muon_lr}, {"--adam-lr", &o.adam_lr}, {"--save-minutes", &o.save_minutes}, {"--report-seconds", &o.report_seconds}};
     bool known = a == "--init";
     if (known) o.init = argv[i];
@@ -98,18 +98,19 @@ struct Trainer {
   Shape s;
   long end, n;
   State state;
-  float *w;
+  float *w, *gradient;
   View view;
   PackedModel packed;
   Optimiser optimiser;
+  Batch batch;
   std::vector<Worker> workers;
   Windows train, val;
 
   Trainer(const Options &o, std::pair<long, long> vocabulary)
-      : o(o), s{o.layers, o.dim, o.heads, vocabulary.first, o.context}, end(vocabulary.second), n(size_of(s)), w(allocate<float>(n)), view(s, w), packed(s),
-        optimiser(s, !o.adamw, o.threads), train(o.data + "/train.bin", end, s.vocab), val(o.data + "/val.bin", end, s.vocab) {
+      : o(o), s{o.layers, o.dim, o.heads, vocabulary.first, o.context}, end(vocabulary.second), n(size_of(s)), w(allocate<float>(n)), gradient(allocate<float>(n)), view(s, w), packed(s),
+        optimiser(s, !o.adamw, o.threads), batch(s, o.batch), train(o.data + "/train.bin", end, s.vocab), val(o.data + "/val.bin", end, s.vocab) {
     if (s.vocab % 32) throw std::runtime_error("the vocabulary's size must be a multiple of 32");
-    for (int k = 0; k < o.threads; k++) workers.emplace_back(s, std::max(o.micro, o.context));
+    for (int k = 0; k < o.threads; k++) workers.emplace_back(s, std::max(o.chunk, o.context), o.head_chunk);
     state.shape = s;
     state.seed = o.seed;
     std::mt19937_64 random(o.seed);
@@ -147,44 +148,84 @@ struct Trainer {
     parallel(o.threads, all.size(), [&](long i, int k) { all[i].first->set(all[i].second, workers[k].e_pairs); });
   }
 
-  // The mean loss of these windows; with `gradients`, the workers' gradients are left in workers[0].gradient.
+  // The mean loss of these windows; with `gradients`, their gradients, too, in `gradient`.
   double run(const std::vector<const uint16_t *> &windows, long length, bool gradients) {
-    const long each = std::max(1l, o.micro / length), count = windows.size();
-    std::atomic<double> total{0};
-    std::vector<double> losses((count + each - 1) / each);
+    const long total = windows.size() * length, chunk = std::max(1l, o.chunk / length) * length;
+    for (long t = 0; t < total; t++) batch.ids[t] = windows[t / length][t % length], batch.next[t] = windows[t / length][t % length + 1];
+    batch.length = length;
+    auto chunks = [&](long size, auto task) {
+      parallel(o.threads, (total + size - 1) / size, [&](long i, int k) { task(workers[k], i * size, std::min(size, total - i * size)); });
+    };
     if (gradients) parallel(o.threads, o.threads, [&](long k, int) { workers[k].clear(); });
-    parallel(o.threads, losses.size(), [&](long i, int k) {
-      losses[i] = workers[k].run(packed, view, std::min(each, count - i * each), length, &windows[i * each], gradients ? 1.f / (count * length) : 0);
-    });
-    if (gradients) sum_gradients();
+    chunks(chunk, [&](Worker &k, long from, long T) { k.embed(view, batch, from, T); });
+    for (long l = 0; l < s.layers; l++)
+      chunks(chunk, [&](Worker &k, long from, long T) { k.forward(packed.h[l], view.h[l], l ? view.h[l - 1].out_b : nullptr, batch, batch.h[l], from, T); });
+    std::vector<double> losses(total / 32);
+    chunks(o.head_chunk, [&](Worker &k, long from, long T) { losses[from / 32] = k.head(packed, view, batch, from, T, gradients ? 1.f / total : 0); });
     double sum = 0;
     for (double x : losses) sum += x;
-    return sum / (count * length);
+    if (!gradients) return sum / total;
+    for (long l = s.layers - 1; l >= 0; l--) {
+      chunks(chunk, [&](Worker &k, long from, long T) { k.backward(packed.h[l], view.h[l], batch, batch.h[l], from, T); });
+      sum_layer(l);
+    }
+    chunks(chunk, [&](Worker &k, long from, long T) { k.embed_backward(batch, from, T); });
+    sum_rest();
+    return sum / total;
   }
 
-  void sum_gradients() {
-    float *g = workers[0].gradient;
-    const long part = 1 << 16;
-    parallel(o.threads, (n + part - 1) / part, [&](long i, int) {
-      for (int k = 1; k < o.threads; k++)
-        for (long j = i * part; j < std::min(n, (i + 1) * part); j += 16) at(g + j) += at(workers[k].gradient + j);
+  // to[n] = the sum over the workers of from(worker)[n], in pieces.
+  template <class From> void gather(float *to, long n, From from) {
+    const long piece = 1 << 14;
+    parallel(o.threads, (n + piece - 1) / piece, [&](long i, int) {
+      for (long j = i * piece; j < std::min(n, (i + 1) * piece); j += 16) {
+        vec x = {};
+        for (Worker &k : workers) x += at(from(k) + j);
+        at(to + j) = x;
+      }
     });
-    parallel(o.threads, s.vocab / 16, [&](long v, int) {  // wte's share from the output lies transposed
-      for (Worker &worker : workers)
-        for (long c = 0; c < s.width; c += 16) {
-          bits r[16];
-          for (int i = 0; i < 16; i++) r[i] = *(const bits *)(worker.dhead + (c + i) * worker.stride + v * 16);
-          transpose(r);
-          for (int i = 0; i < 16; i++) at(g + (v * 16 + i) * s.width + c) += (vec)r[i];
+  }
+
+  // to[rows][cols] += the transposed sum.
+  template <class From> void gather_transposed(float *to, long rows, long cols, long stride, From from) {
+    parallel(o.threads, rows / 16, [&](long r, int) {
+      for (long c = 0; c < cols; c += 16)
+        for (Worker &k : workers) {
+          bits x[16];
+          for (int i = 0; i < 16; i++) x[i] = *(const bits *)(from(k) + (c + i) * stride + r * 16);
+          transpose(x);
+          for (int i = 0; i < 16; i++) at(to + (r * 16 + i) * cols + c) += (vec)x[i];
         }
     });
   }
 
+  void sum_layer(long l) {
+    const long d = s.width;
+    View g(s, gradient);
+    gather(g.h[l].ln1_w, workers[0].layer_size, [](Worker &k) { return k.layer; });
+    memset(g.h[l].out_w, 0, 4 * d * d * sizeof(float));
+    gather_transposed(g.h[l].out_w, 4 * d, d, 4 * d, [](Worker &k) { return k.g.out_w; });
+    parallel(o.threads, o.threads, [&](long k, int) { memset(workers[k].layer, 0, workers[k].layer_size * sizeof(float)); });
+  }
+
+  void sum_rest() {
+    View g(s, gradient);
+    gather(g.wte, s.vocab * s.width, [](Worker &k) { return k.dwte; });
+    gather_transposed(g.wte, s.vocab, s.width, workers[0].stride, [](Worker &k) { return k.dhead; });
+    gather(g.wpe, s.context * s.width, [](Worker &k) { return k.dwpe; });
+    gather(g.lnf_w, 2 * s.width, [](Worker &k) { return k.dlnf; });
+  }
+
   double validate() {
-    std::vector<const uint16_t *> windows;
+    const long count = std::max(1l, o.batch / s.context), rounds = std::max(1l, 65536 / o.batch);
     uint64_t drawn[2] = {};
-    for (long i = 0; i < 65536 / s.context; i++) windows.push_back(val.draw(drawn[i % 2], i % 2, s.context, 7));
-    return run(windows, s.context, false);
+    double sum = 0;
+    for (long k = 0; k < rounds; k++) {
+      std::vector<const uint16_t *> windows;
+      for (long i = 0; i < count; i++) windows.push_back(val.draw(drawn[i % 2], i % 2, s.context, 7));
+      sum += run(windows, s.context, false);
+    }
+    return sum / rounds;
   }
 
   // Warm-up, then constant, then linearly down to zero once the decay has begun.
@@ -209,7 +250,7 @@ struct Trainer {
     pack();
     const double loss = run(windows, length, true), x = schedule();
     if (o.dump) dump(windows, length);
-    optimiser.update(w, workers[0].gradient, ++state.step, o.muon_lr * x, o.adam_lr * x);
+    optimiser.update(w, gradient, ++state.step, o.muon_lr * x, o.adam_lr * x);
     state.tokens += o.batch;
     return loss;
   }
@@ -219,7 +260,7 @@ struct Trainer {
     for (auto p : windows) ids.insert(ids.end(), p, p + length + 1);
     write_all(o.out + "/ids.bin", {{ids.data(), ids.size() * 2}});
     write_all(o.out + "/weights.bin", {{w, 4 * n}});
-    write_all(o.out + "/gradient.bin", {{workers[0].gradient, 4 * n}});
+    write_all(o.out + "/gradient.bin", {{gradient, 4 * n}});
   }
 
   void main() {
