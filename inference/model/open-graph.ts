@@ -37,11 +37,13 @@ export async function openGraph(folder: string, threads: number): Promise<OpenGr
   const typed: GraphSession = {
     run: (feeds) => session.run(feeds),
     float: (values, dims) => new Tensor('float32', values, [...dims]).ort_tensor,
-    integers: (values, dims) => new Tensor('int64', values, [...dims]).ort_tensor,
+    cached: (values, dims) => new Tensor(manifest.cache, values, [...dims]).ort_tensor,
+    integers: (values) => new Tensor('int32', values, [values.length]).ort_tensor,
+    sizes: (values) => new Tensor('int64', values, [values.length]).ort_tensor,
   };
   return {
     manifest,
-    runner: new GraphRunner(typed, manifest.shape),
+    runner: new GraphRunner(typed, { ...manifest.shape, cache: manifest.cache }),
     dispose: async () => {
       await model.dispose();
     },

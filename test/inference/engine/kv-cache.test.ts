@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bucketFor, KvCache, kvBytesPerToken } from '../../../inference/engine/kv-cache.ts';
+import { bucketFor, type KvArray, KvCache, kvBytesPerToken } from '../../../inference/engine/kv-cache.ts';
 import { readShape } from '../../../inference/graph/shape.ts';
 
-const shape = readShape(
-  { model_type: 'gpt2', n_layer: 2, n_head: 3, n_embd: 6, n_positions: 64, vocab_size: 10 },
-  'test',
-);
+const shape = {
+  ...readShape(
+    { model_type: 'gpt2', n_layer: 2, n_head: 3, n_embd: 6, n_positions: 64, vocab_size: 10 },
+    'test',
+  ),
+  cache: 'float32' as const,
+};
 const SIDES = 2 * shape.layers;
 const CAPACITY = 60;
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KvCache } from '../../../inference/engine/kv-cache.ts';
-import type { Weights } from '../../../inference/graph/gpt2.ts';
+import type { Weights } from '../../../inference/graph/weights.ts';
 import type { RandomCheckpoint } from '../../fixtures/random-checkpoint.ts';
 import { type RandomModel, randomModel } from '../../fixtures/random-model.ts';
 
