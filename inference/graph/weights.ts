@@ -1,5 +1,6 @@
 /** How exactly the weights of matrices are kept. */
-export type Weights = 'q4' | 'q8' | 'fp32';
+export const WEIGHTS = ['fp32', 'q8', 'q4'] as const;
+export type Weights = (typeof WEIGHTS)[number];
 
 /** What keys and values are kept as. */
 export type CacheType = 'float16' | 'float32';
