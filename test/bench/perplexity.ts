@@ -90,7 +90,10 @@ async function read(runner: GraphRunner, ids: readonly TokenId[]): Promise<Omit<
       cache.append(0, present, 0, piece.length);
       const size = runner.shape.vocabulary;
       for (const i of piece.keys()) {
-        const { best, logProbability } = judgeToken(logits.subarray(i * size, (i + 1) * size), next[at + i] ?? 0);
+        const { best, logProbability } = judgeToken(
+          logits.subarray(i * size, (i + 1) * size),
+          next[at + i] ?? 0,
+        );
         likeliest.push(best);
         surprise -= logProbability;
       }

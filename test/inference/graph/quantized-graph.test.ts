@@ -71,7 +71,10 @@ describe.each(Object.entries(SHAPES))('A quantised graph with %s', (_, options) 
 function roundedAsCompiled(checkpoint: Checkpoint, weights: Weights & ('q8' | 'q4')): Checkpoint {
   const { width, innerWidth, vocabulary } = checkpoint.shape;
   const embedding = { inputs: width, outputs: vocabulary, inputStride: 1, outputStride: width };
-  const matrix = weights === 'q8' ? roundedColumns : (values: Float32Array, layout: MatrixLayout) => roundedBlocks(values, layout, 4);
+  const matrix =
+    weights === 'q8'
+      ? roundedColumns
+      : (values: Float32Array, layout: MatrixLayout) => roundedBlocks(values, layout, 4);
   const weight = async (name: string): Promise<Float32Array> => {
     const values = await checkpoint.weight(name === 'lm_head.weight' ? 'wte.weight' : name);
     if (name === 'lm_head.weight') return matrix(values, embedding);
