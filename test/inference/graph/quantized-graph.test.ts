@@ -102,11 +102,11 @@ function roundedBlocks(values: Float32Array, layout: MatrixLayout, bits: 4 | 8):
   });
 }
 
-function filled(layout: MatrixLayout, valueOf: (input: number, output: number) => number): Float32Array {
+function filled(layout: MatrixLayout, weightAt: (input: number, output: number) => number): Float32Array {
   const { inputs, outputs, inputStride, outputStride } = layout;
   const result = new Float32Array(inputs * outputs);
   for (let n = 0; n < outputs; n++)
-    for (let k = 0; k < inputs; k++) result[k * inputStride + n * outputStride] = valueOf(k, n);
+    for (let k = 0; k < inputs; k++) result[k * inputStride + n * outputStride] = weightAt(k, n);
   return result;
 }
 
