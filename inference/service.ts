@@ -1,7 +1,7 @@
 import type { Chunk, Engine, EngineModel, EngineStats, GenerateOptions, Score } from './engine/engine.ts';
 import type { SchedulerLimits } from './engine/scheduler.ts';
 import { InferenceError } from './errors.ts';
-import type { Weights } from './graph/gpt2.ts';
+import type { Weights } from './graph/weights.ts';
 import { type CompileWatch, compiledModel } from './model/compiled.ts';
 import { type LocatedModel, locateModel } from './model/locate.ts';
 import { PendingRequests } from './pending-requests.ts';

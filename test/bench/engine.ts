@@ -6,7 +6,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Engine, GenerateResult, Sampling } from '../../inference/engine/engine.ts';
-import type { Weights } from '../../inference/graph/gpt2.ts';
+import type { Weights } from '../../inference/graph/weights.ts';
 import { type EngineService, startEngine } from '../../inference/service.ts';
 import { GPT2_SMALL, writeRandomCheckpoint } from '../fixtures/random-checkpoint.ts';
 import { type Figure, median } from './figure.ts';
