@@ -1,0 +1,49 @@
+import type { Weights } from '../../inference/graph/gpt2.ts';
+import { benchAgreement } from './agreement.ts';
+import type { BenchFolder } from './bench-folder.ts';
+import { ALONE, compare, type Task, TOGETHER } from './compare.ts';
+import { renderComparisons } from './comparison.ts';
+import { benchDelivery } from './delivery.ts';
+import { type Figure, renderTable } from './figure.ts';
+import { benchLongContexts } from './long-contexts.ts';
+import { benchSlackDelivery } from './slack-delivery.ts';
+import { benchStart } from './start.ts';
+
+export interface BenchContext {
+  readonly folder: BenchFolder;
+  readonly weights: readonly Weights[];
+  readonly log: (line: string) => void;
+}
+
+export interface SectionResult {
+  readonly data: unknown;
+  /** In Markdown. */
+  readonly table: string;
+}
+
+type Section = (context: BenchContext) => Promise<SectionResult>;
+
+const figures =
+  (measure: (context: BenchContext) => Promise<readonly Figure[]>): Section =>
+  async (context) => {
+    const measured = await measure(context);
+    return { data: measured, table: renderTable(measured) };
+  };
+
+const comparison =
+  (tasks: readonly Task[]): Section =>
+  async ({ folder, weights, log }) => {
+    const { comparisons, ours, rivals } = await compare(tasks, folder, weights, log);
+    return { data: comparisons, table: renderComparisons(comparisons, ours, rivals) };
+  };
+
+/** What can be measured, by name. */
+export const SECTIONS: Readonly<Record<string, Section>> = {
+  agreement: figures(({ log }) => benchAgreement(log)),
+  alone: comparison(ALONE),
+  together: comparison(TOGETHER),
+  contexts: figures(({ folder, weights, log }) => benchLongContexts(folder, weights, log)),
+  start: figures(({ folder, weights, log }) => benchStart(folder, weights, log)),
+  delivery: figures(({ log }) => benchDelivery(log)),
+  slack: figures(({ log }) => benchSlackDelivery(log)),
+};
