@@ -1,4 +1,11 @@
-import { CHECK_COST, type Proposal } from './speculation.ts';
+import type { Proposal } from './speculation.ts';
+
+/** What a run takes longer, once it multiplies more than one row of activations. */
+const SEVERAL = 0.1;
+/** What each further token takes, wherever it stands. */
+const PER_TOKEN = 0.14;
+/** What each further row takes beside its tokens: keys and values of its own. */
+const PER_ROW = 0.15;
 
 /**
  * How many proposed tokens of every row one run should check: as many as bring the most tokens for its cost. Rows of one run
@@ -12,13 +19,18 @@ export function draftWidth(proposals: readonly Proposal[]): number {
   let best = { width: 0, worth: proposals.length / costOf(proposals.length, 0) };
   for (let width = 1; width <= longest; width++) {
     const charge = chargeFor(proposals, width);
-    if (proposals.some(({ tokens, credit }) => tokens.length > 0 && credit < charge)) break;
+    if (proposals.some((proposal) => proposal.tokens.length > 0 && stakeOf(proposal) < charge)) break;
     let expected = proposals.length;
     for (const { chances } of proposals) for (const chance of chances.slice(0, width)) expected += chance;
     const worth = expected / costOf(proposals.length, width);
     if (worth > best.worth) best = { width, worth };
   }
   return best.width;
+}
+
+/** Of its credit a row stakes the more the likelier it is to win: what is left is there when it is sure. */
+function stakeOf({ credit, chances }: Proposal): number {
+  return credit * (chances[0] ?? 0);
 }
 
 /**
@@ -32,7 +44,12 @@ export function chargeFor(proposals: readonly Proposal[], width: number): number
   return proposing === 0 ? 0 : (rows * (costOf(rows, width) - plain)) / plain / proposing;
 }
 
-/** A run of so many rows with so many tokens to check in each, in runs of one token. */
-function costOf(rows: number, width: number): number {
-  return 1 + CHECK_COST * (rows * (1 + width) - 1);
+/**
+ * A run of so many rows that checks so many tokens in each, in runs of one row and one token: all weights are read anyway, so
+ * further tokens cost less than the first. As measured for 4 and 8 bits on two cores (docs/performance.md); it decides how
+ * much is proposed, and never what is written.
+ */
+export function costOf(rows: number, width: number): number {
+  const tokens = rows * (1 + width);
+  return 1 + (tokens > 1 ? SEVERAL : 0) + PER_TOKEN * (tokens - 1) + PER_ROW * (rows - 1);
 }

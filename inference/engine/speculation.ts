@@ -1,7 +1,6 @@
 import type { TokenId } from './engine.ts';
 
-/** What checking one more token in a run costs, in tokens computed alone: a run reads all weights anyway. */
-export const CHECK_COST = 0.2;
+/** Beyond this a wrong token near the beginning makes too much of the run worthless. */
 const LONGEST = 15;
 /** Places are found by their last three tokens, or two, or one; how much further back they agree is counted then. */
 const INDEXED = 3;
@@ -12,12 +11,15 @@ const MOST_AGREEMENT = 8;
  * of this text. One token recurs by chance.
  */
 const CHANCES: readonly number[] = [0, 0.1, 0.3, 0.5, 0.65, 0.75, 0.8, 0.85, 0.9];
-/** What was seen of this text weighs as much as the above after so many tokens, and the last so many count. */
+/** What was seen of this reply weighs as much as the above after so many tokens, and the last so many count. */
 const PRIOR_WEIGHT = 4;
-const MEMORY = 16;
-/** Credit, in tokens computed alone: what wrong proposals may cost in all, and what each token adds to it (1 %). */
-const FIRST_CREDIT = 0.4;
-const CREDIT_PER_TOKEN = 0.01;
+const MEMORY = 32;
+/**
+ * Credit, in tokens computed alone: what wrong proposals may cost in all, and what each token adds to it (1.5 %). So a reply of
+ * forty tokens or more can never come to take 3 % longer.
+ */
+const FIRST_CREDIT = 0.6;
+const CREDIT_PER_TOKEN = 0.015;
 const MOST_CREDIT = 4;
 
 /** Tokens that are likely to come next, and for each how likely it is that it and all before it do. */
@@ -33,8 +35,8 @@ export interface Proposal {
  * before, those that followed them then are likely to follow again. They are checked in one run of the model; every token is
  * still drawn from its own distribution with its own draw, so the text is the same as without, only sooner.
  *
- * How likely they are is learned from the text itself, whether anything was proposed or not: what would have been right is seen
- * for nothing. All of it is a function of the tokens alone, never of time, so that a reply can be made again.
+ * How likely they are is learned from the reply itself, whether anything was proposed or not: what would have been right is
+ * seen for nothing. A prompt teaches little of it, because summaries repeat their texts more than texts repeat themselves. All of it is a function of the tokens alone, never of time, so that a reply can be made again.
  */
 export class Speculation {
   readonly #ids: TokenId[] = [];
@@ -47,8 +49,6 @@ export class Speculation {
 
   /** Takes notice of a token of the prompt, or of a text that was begun before. */
   read(id: TokenId): void {
-    const { at, agreement } = this.#earlier();
-    if (at !== undefined) this.#observe(agreement, this.#ids[at] === id);
     // What ends before this token is noted only now: at its end it must not find itself.
     for (let n = 1; n <= Math.min(INDEXED, this.#ids.length); n++)
       this.#after[n - 1]?.set(this.#lastTokens(n), this.#ids.length);
@@ -57,6 +57,8 @@ export class Speculation {
 
   /** Takes notice of a token that was drawn. */
   accept(id: TokenId): void {
+    const { at, agreement } = this.#earlier();
+    if (at !== undefined) this.#observe(agreement, this.#ids[at] === id);
     this.read(id);
     this.#credit = Math.min(this.#credit + CREDIT_PER_TOKEN, MOST_CREDIT);
   }
@@ -64,8 +66,8 @@ export class Speculation {
   /** The likely next tokens, at most `most`; none where nothing is known or too much went wrong lately. */
   propose(most: number): Proposal {
     const { at, agreement } = this.#earlier();
-    const affordable = Math.floor(this.#credit / CHECK_COST + 1e-9);
-    const tokens = at === undefined ? [] : this.#ids.slice(at, at + Math.min(LONGEST, most, affordable));
+    const length = this.#credit > 0 ? Math.min(LONGEST, most) : 0;
+    const tokens = at === undefined ? [] : this.#ids.slice(at, at + length);
     let chance = 1;
     const chances = tokens.map((_, i) => {
       chance *= this.#chance(agreement + i);

@@ -6,6 +6,7 @@ import { renderComparisons } from './comparison.ts';
 import { benchDelivery } from './delivery.ts';
 import { type Figure, renderTable } from './figure.ts';
 import { benchLongContexts } from './long-contexts.ts';
+import { benchRepeatedText, VARIANT_NAMES } from './repeated-text.ts';
 import { benchSlackDelivery } from './slack-delivery.ts';
 import { benchStart } from './start.ts';
 
@@ -42,6 +43,12 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   agreement: figures(({ log }) => benchAgreement(log)),
   alone: comparison(ALONE),
   together: comparison(TOGETHER),
+  repeated: async ({ folder, weights, log }) => {
+    const comparisons = await benchRepeatedText(folder, weights, log);
+    const [ours, ...rivals] = VARIANT_NAMES;
+    const each = rivals.map((name) => ({ label: name, names: [name] }));
+    return { data: comparisons, table: renderComparisons(comparisons, [ours], each) };
+  },
   contexts: figures(({ folder, weights, log }) => benchLongContexts(folder, weights, log)),
   start: figures(({ folder, weights, log }) => benchStart(folder, weights, log)),
   delivery: figures(({ log }) => benchDelivery(log)),

@@ -34,9 +34,20 @@ A society of friends of the lighthouse wants to open the rooms of the keepers to
 weather where they were written. The boat would carry twelve people, on calm days only.`;
 
 export const SUMMARY = ` The lighthouse on Gull Rock was built in 1871, after the steamer Aurora had run aground there. Paying for it took
-two decades of argument, and one wreck with many victims ended that quarrel almost overnight. Three men shared two small
-rooms and divided the night into watches of four hours. Later on, electricity and sensors made those jobs obsolete one
-after another, until no person was needed out there any longer. The last keeper, Martha Olsen, was the daughter of a
-keeper and had been born on the rock. Today it is empty, officials doubt its use now that navigation is digital, and
-crews of small vessels disagree with them. The board has agreed to keep the light burning until 2035. Repairs seem too
-expensive for such a community, so volunteers hope that tourism can help.`;
+two decades of argument, ended by one wreck with many victims. Three men shared two small rooms and divided the night
+into watches of four hours. Later on, electricity and sensors made those jobs obsolete. The last keeper, Martha Olsen, was
+the daughter of a keeper and had been born on the rock. Today it is empty, and officials doubt its use. The board has
+agreed to keep the light burning until 2035, and to look at the question again then. Repairs seem too expensive for such
+a community. A society of friends of the lighthouse wants to open the rooms of the keepers to visitors. Perhaps tourism
+can help.`;
+
+export const QUESTION = 'Who was the last keeper?';
+
+export const ANSWER = ` The last keeper, Martha Olsen, was the daughter of a keeper and had been born on the rock.`;
+
+/** About something else, in words of its own. */
+export const UNRELATED = ` Bread begins with flour, water, salt and yeast. Mix everything roughly, wait half an hour, then fold the dough over
+itself several times until it feels smooth. Bacteria and fungi produce gas and acid while you sleep; cold slows them down, so
+a fridge gives better flavour than any warm cupboard. Next morning, heat your oven as high as possible with an iron pot
+inside. Shape a loaf gently, cut its surface using sharp razor blades, drop it carefully into that hot vessel and cover
+everything quickly. Steam keeps crusts soft during early baking, which lets them stretch. Remove lids after twenty minutes.`;

@@ -40,6 +40,11 @@ describe('The width of a run that checks proposals', () => {
     }
   });
 
+  it('risks little of a small credit on what is unlikely, and all of it on what is sure', () => {
+    expect(draftWidth([proposing(10, 0.5, 0.4)])).toBe(0);
+    expect(draftWidth([proposing(10, 1, 0.4)])).toBeGreaterThan(0);
+  });
+
   it('charges, all rows together, what the run takes longer for all of them', () => {
     const alone = chargeFor([proposing(3, 1)], 3);
     const two = [proposing(3, 1), proposing(3, 1)];
