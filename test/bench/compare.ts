@@ -1,7 +1,7 @@
 import type { Weights } from '../../inference/graph/gpt2.ts';
 import { startEngine } from '../../inference/service.ts';
 import type { BenchFolder } from './bench-folder.ts';
-import type { Comparison, Rivals } from './comparison.ts';
+import { type Comparison, inOneLine, type Rivals } from './comparison.ts';
 import type { Contestant, Outcome, Work } from './contestants/contestant.ts';
 import { hasLlama } from './contestants/node-llama-cpp.ts';
 import { parleyContestant } from './contestants/parley.ts';
@@ -68,7 +68,8 @@ const together = (chats: number): Task => ({
 });
 
 export const ALONE: readonly Task[] = [alone(128), alone(800)];
-export const TOGETHER: readonly Task[] = [1, 4, 8, 16].map(together);
+/** What decides comes first. */
+export const TOGETHER: readonly Task[] = [8, 1, 4, 16].map(together);
 
 export interface ComparisonRun {
   readonly ours: readonly string[];
@@ -138,7 +139,10 @@ async function measure(
       const samples = [...outcomes].map(
         ([name, all]) => [name, all.map((outcome) => of(outcome, work))] as const,
       );
-      comparisons.push({ what, unit, samples: Object.fromEntries(samples) });
+      const comparison = { what, unit, samples: Object.fromEntries(samples) };
+      comparisons.push(comparison);
+      // Told at once, so that a run that is cut short has not measured for nothing.
+      log(inOneLine(comparison));
     }
   }
   return comparisons;

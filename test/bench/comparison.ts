@@ -52,6 +52,11 @@ export function timesBetter(
   return isBetterMore(unit) ? median(value) / Math.max(...medians) : Math.min(...medians) / median(value);
 }
 
+export function inOneLine({ what, unit, samples }: Comparison): string {
+  const all = Object.entries(samples).map(([name, values]) => `${name} ${cell(values)}`);
+  return `  ${what}, ${unit}: ${all.join('; ')}`;
+}
+
 function cell(values: readonly number[]): string {
   if (values.length === 0) return '';
   const [least, most] = [Math.min(...values), Math.max(...values)];

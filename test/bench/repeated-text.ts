@@ -3,7 +3,7 @@ import type { LocalEngine } from '../../inference/engine/local-engine.ts';
 import type { SchedulerLimits } from '../../inference/engine/scheduler.ts';
 import type { Weights } from '../../inference/graph/gpt2.ts';
 import type { BenchFolder } from './bench-folder.ts';
-import type { Comparison } from './comparison.ts';
+import { type Comparison, inOneLine } from './comparison.ts';
 import { write } from './generating.ts';
 import { openScriptedModel, type ScriptedModel } from './scripted-model.ts';
 import { ANSWER, ARTICLE, QUESTION, SUMMARY, UNRELATED } from './summary-text.ts';
@@ -85,11 +85,13 @@ export async function benchRepeatedText(
       for (const measure of one.measures) {
         const { what, unit } = MEASURES[measure];
         const samples = [...told].map(([name, all]) => [name, all.map((result) => result[measure])] as const);
-        comparisons.push({
+        const comparison = {
           what: `${one.what}: ${what}, ${kind}`,
           unit,
           samples: Object.fromEntries(samples),
-        });
+        };
+        comparisons.push(comparison);
+        log(inOneLine(comparison));
       }
     }
     for (const { engine } of engines) await engine.close();
