@@ -9,7 +9,7 @@ import { openScriptedModel, type ScriptedModel } from './scripted-model.ts';
 import { ANSWER, ARTICLE, QUESTION, SUMMARY, UNRELATED } from './summary-text.ts';
 
 const MB = 2 ** 20;
-const ROUNDS = 5;
+const ROUNDS = 3;
 const SHORT = 60;
 const LIMITS = { maxRows: 8, maxQueue: 64, kvBytes: 1024 * MB };
 const GREEDY: Sampling = {
@@ -21,15 +21,18 @@ const GREEDY: Sampling = {
   noRepeatNgram: 0,
 };
 
-/** What is switched off, and how the engine is told. */
+/** What is switched off, and how the engine is told. Prefixes have room for all chats of one round. */
 const VARIANTS = {
-  'with both': { speculate: true, prefixBytes: 192 * MB },
-  'no speculation': { speculate: false, prefixBytes: 192 * MB },
+  'with both': { speculate: true, prefixBytes: 512 * MB },
+  'no speculation': { speculate: false, prefixBytes: 512 * MB },
   'no reuse': { speculate: true, prefixBytes: 0 },
   neither: { speculate: false, prefixBytes: 0 },
 } as const satisfies Record<string, Partial<SchedulerLimits>>;
 
 export const VARIANT_NAMES = ['with both', 'no speculation', 'no reuse', 'neither'] as const;
+
+type Variant = (typeof VARIANT_NAMES)[number];
+const SPECULATION: readonly Variant[] = ['with both', 'no speculation'];
 
 interface Told {
   readonly firstTokenMs: number;
@@ -43,6 +46,9 @@ interface Case {
   readonly prompt: string;
   /** Was asked of the same text just before. */
   readonly promptBefore?: string;
+  /** Whether all rounds have the same prompt, where only what comes behind it is of interest. */
+  readonly samePrompt: boolean;
+  readonly variants: readonly Variant[];
   readonly reply: readonly TokenId[];
   readonly measures: readonly ('firstTokenMs' | 'totalMs' | 'tokensPerSecond')[];
 }
@@ -68,11 +74,12 @@ export async function benchRepeatedText(
     log(`Measuring repeated text at ${kind} …`);
     const model = await openScriptedModel(folder, kind);
     const cases = casesOf(model);
-    const engines = Object.entries(VARIANTS).map(([name, limits]) => ({
+    const all = VARIANT_NAMES.map((name) => ({
       name,
-      engine: model.engine({ ...LIMITS, ...limits }),
+      engine: model.engine({ ...LIMITS, ...VARIANTS[name] }),
     }));
     for (const one of cases) {
+      const engines = all.filter(({ name }) => one.variants.includes(name));
       const told = new Map(engines.map(({ name }) => [name, [] as Told[]]));
       for (let round = 0; round <= ROUNDS; round++) {
         for (let i = 0; i < engines.length; i++) {
@@ -94,7 +101,7 @@ export async function benchRepeatedText(
         log(inOneLine(comparison));
       }
     }
-    for (const { engine } of engines) await engine.close();
+    for (const { engine } of all) await engine.close();
     await model.close();
   }
   return comparisons;
@@ -105,36 +112,38 @@ function casesOf({ tokenizer }: ScriptedModel): readonly Case[] {
   const summary = tokenizer.encode(SUMMARY);
   const article = [tokenizer.endOfText, ...tokenizer.encode(ARTICLE)];
   const share = Math.round(100 * repeatedShare(article, summary));
-  const asSummary = { chats: 1, prompt: `${ARTICLE}\nTL;DR:` };
+  const prompt = `${ARTICLE}\nTL;DR:`;
+  const afresh = { chats: 1, prompt, samePrompt: false, variants: VARIANT_NAMES };
+  const decoding = { chats: 1, prompt, samePrompt: true, variants: SPECULATION };
   return [
     {
-      ...asSummary,
-      what: `summary, ${article.length} in, ${SHORT} out`,
-      reply: summary.slice(0, SHORT),
-      measures: ['tokensPerSecond', 'totalMs'],
-    },
-    {
-      what: 'answer from the same text',
-      chats: 1,
-      prompt: `${ARTICLE}\nQ: ${QUESTION}\nA:`,
-      promptBefore: asSummary.prompt,
-      reply: tokenizer.encode(ANSWER),
-      measures: ['firstTokenMs', 'totalMs'],
-    },
-    {
-      ...asSummary,
+      ...decoding,
       what: `summary, ${summary.length} out, half of its phrases (${share} % of its tokens) from the text`,
       reply: summary,
       measures: ['tokensPerSecond'],
     },
     {
-      ...asSummary,
+      ...decoding,
       what: 'a reply that repeats nothing of the text',
       reply: tokenizer.encode(UNRELATED),
       measures: ['tokensPerSecond'],
     },
     {
-      ...asSummary,
+      ...afresh,
+      what: `summary, ${article.length} in, ${SHORT} out`,
+      reply: summary.slice(0, SHORT),
+      measures: ['totalMs'],
+    },
+    {
+      ...afresh,
+      what: 'answer from the same text',
+      prompt: `${ARTICLE}\nQ: ${QUESTION}\nA:`,
+      promptBefore: prompt,
+      reply: tokenizer.encode(ANSWER),
+      measures: ['firstTokenMs', 'totalMs'],
+    },
+    {
+      ...decoding,
       what: `4 such summaries at once, ${summary.length} out each`,
       chats: 4,
       reply: summary,
@@ -146,9 +155,13 @@ function casesOf({ tokenizer }: ScriptedModel): readonly Case[] {
 async function tell(model: ScriptedModel, engine: LocalEngine, asked: Case, round: number): Promise<Told> {
   const { chats, reply } = asked;
   // All prompts are equally long, and no two rounds or chats begin alike.
-  const prompts = Array.from({ length: chats }, (_, chat) => `${mark(round)}${mark(chat)}${asked.prompt}`);
+  const beginning = asked.samePrompt ? 0 : 1 + round;
+  const prompts = Array.from(
+    { length: chats },
+    (_, chat) => `${mark(beginning)}${mark(chat)}${asked.prompt}`,
+  );
   if (asked.promptBefore !== undefined)
-    await write(engine, `${mark(round)}${mark(0)}${asked.promptBefore}`, { maxNewTokens: 1 });
+    await write(engine, `${mark(beginning)}${mark(0)}${asked.promptBefore}`, { maxNewTokens: 1 });
   const promptTokens = 1 + model.tokenizer.encode(prompts[0] ?? '').length;
   model.say(promptTokens, reply);
   const told: { readonly at: number; readonly chat: number }[] = [];
