@@ -13,7 +13,7 @@ const CONVERSATION = 700;
 const LONG_PROMPT = 800;
 const LIMITS = { maxRows: 8, maxQueue: 64, kvBytes: 1024 * MB, prefixBytes: 192 * MB };
 
-/** What long contexts cost: the next question of a long conversation, and a long prompt beside a reply that is being written. */
+/** What long and growing contexts cost: the next question of a long conversation, and what running replies notice of others. */
 export async function benchLongContexts(
   folder: BenchFolder,
   weights: readonly Weights[],
@@ -32,6 +32,7 @@ export async function benchLongContexts(
     });
     try {
       figures.push(await nextQuestion(engine, kind), ...(await besideLongPrompt(engine, kind)));
+      figures.push(await acrossBuckets(engine, kind));
     } finally {
       await engine.close();
     }
@@ -95,6 +96,36 @@ async function besideLongPrompt(engine: Engine, weights: Weights): Promise<reado
       value: median(whole),
     },
   ];
+}
+
+/** Eight replies of unequal ages, whose keys and values outgrow their place and are moved while they are written. */
+async function acrossBuckets(engine: Engine, weights: Weights): Promise<Figure> {
+  const longest: number[] = [];
+  const usual: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const stamps: number[][] = Array.from({ length: LIMITS.maxRows }, () => []);
+    const prompts = await Promise.all(
+      stamps.map((_, i) => promptOf(engine, 96 - i, `crossing ${round}, ${i}`)),
+    );
+    await Promise.all(
+      prompts.map((prompt, i) =>
+        write(engine, prompt, { maxNewTokens: 64, conversation: `${i}` }, () => {
+          stamps[i]?.push(performance.now());
+        }),
+      ),
+    );
+    // Behind the last one's first token no prompt is read any more.
+    const from = Math.max(...stamps.map(([first = 0]) => first));
+    const oldest = stamps[0]?.filter((at) => at > from) ?? [];
+    longest.push(longestGap(oldest));
+    usual.push(median(oldest.slice(1).map((at, i) => at - (oldest[i] ?? at))));
+  }
+  return {
+    what: `longest gap in one of ${LIMITS.maxRows} replies whose keys and values are moved, ${weights}`,
+    unit: 'ms',
+    value: median(longest),
+    beside: { what: 'its usual gap', value: median(usual) },
+  };
 }
 
 function longestGap(stamps: readonly number[]): number {
