@@ -1,5 +1,6 @@
 import type { Weights } from '../../inference/graph/gpt2.ts';
 import { startEngine } from '../../inference/service.ts';
+import type { BenchContext } from './bench-context.ts';
 import type { BenchFolder } from './bench-folder.ts';
 import { type Comparison, inOneLine, type Rivals } from './comparison.ts';
 import type { Contestant, Outcome, Work } from './contestants/contestant.ts';
@@ -83,9 +84,7 @@ export interface ComparisonRun {
  */
 export async function compare(
   tasks: readonly Task[],
-  folder: BenchFolder,
-  weights: readonly Weights[],
-  log: (line: string) => void,
+  { folder, weights, rounds, log }: BenchContext,
 ): Promise<ComparisonRun> {
   const contestants: Contestant[] = [];
   try {
@@ -111,7 +110,15 @@ export async function compare(
     const stock = await transformers(folder);
     contestants.push(stock);
     rivals.push({ label: 'stock', names: [stock.name] });
-    return { ours, rivals, comparisons: await measure(tasks, contestants, log) };
+    return {
+      ours,
+      rivals,
+      comparisons: await measure(
+        tasks.map((task) => ({ ...task, rounds: rounds ?? task.rounds })),
+        contestants,
+        log,
+      ),
+    };
   } finally {
     for (const contestant of contestants) await contestant.close();
   }

@@ -1,18 +1,21 @@
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Weights } from '../../inference/graph/gpt2.ts';
+import type { BenchContext } from './bench-context.ts';
 import { withBenchFolder } from './bench-folder.ts';
-import { type BenchContext, SECTIONS } from './sections.ts';
+import { SECTIONS } from './sections.ts';
 
-const USAGE = `npm run bench -- [--folder FOLDER] [--weights q8,q4] [--json] [SECTION …]
+const USAGE = `npm run bench -- [--folder FOLDER] [--weights q8,q4] [--rounds N] [--json] [SECTION …]
 
---folder keeps the models that are measured, so that the next run need not write them again.
+--folder keeps the models that are measured, so that the next run need not write them again; --rounds measures more or fewer
+times than each section does by itself.
 Sections: ${Object.keys(SECTIONS).join(', ')}; all of them unless some are named.`;
 
 const { values, positionals } = parseArgs({
   options: {
     folder: { type: 'string' },
     weights: { type: 'string', default: 'q8,q4' },
+    rounds: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -21,6 +24,10 @@ const { values, positionals } = parseArgs({
 if (values.help) {
   console.log(USAGE);
   process.exit(0);
+}
+if (values.rounds !== undefined && !/^[1-9]\d*$/.test(values.rounds)) {
+  console.error(`--rounds wants a whole number above zero, and got ${values.rounds}.\n\n${USAGE}`);
+  process.exit(2);
 }
 const unknown = positionals.filter((name) => !(name in SECTIONS));
 if (unknown.length > 0) {
@@ -33,6 +40,7 @@ await withBenchFolder(values.folder, async (folder) => {
   const context: BenchContext = {
     folder,
     weights: values.weights.split(',') as Weights[],
+    rounds: values.rounds === undefined ? undefined : Number(values.rounds),
     log: (line) => console.error(line),
   };
   const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`;

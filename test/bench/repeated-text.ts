@@ -1,8 +1,7 @@
 import type { Sampling, TokenId } from '../../inference/engine/engine.ts';
 import type { LocalEngine } from '../../inference/engine/local-engine.ts';
 import type { SchedulerLimits } from '../../inference/engine/scheduler.ts';
-import type { Weights } from '../../inference/graph/gpt2.ts';
-import type { BenchFolder } from './bench-folder.ts';
+import type { BenchContext } from './bench-context.ts';
 import { type Comparison, inOneLine } from './comparison.ts';
 import { write } from './generating.ts';
 import { openScriptedModel, type ScriptedModel } from './scripted-model.ts';
@@ -38,6 +37,7 @@ interface Told {
   readonly firstTokenMs: number;
   readonly totalMs: number;
   readonly tokensPerSecond: number;
+  readonly runs: number;
 }
 
 interface Case {
@@ -50,13 +50,14 @@ interface Case {
   readonly samePrompt: boolean;
   readonly variants: readonly Variant[];
   readonly reply: readonly TokenId[];
-  readonly measures: readonly ('firstTokenMs' | 'totalMs' | 'tokensPerSecond')[];
+  readonly measures: readonly (keyof Told)[];
 }
 
 const MEASURES = {
   firstTokenMs: { what: 'first token', unit: 'ms' },
   totalMs: { what: 'from question to end', unit: 'ms' },
   tokensPerSecond: { what: 'decode', unit: 'tok/s' },
+  runs: { what: 'runs of the model', unit: 'runs' },
 } as const;
 
 /**
@@ -64,11 +65,12 @@ const MEASURES = {
  * phrases, and a text that repeats nothing, where both must not cost anything. The words are given (see `scripted-model.ts`),
  * the work is the model's.
  */
-export async function benchRepeatedText(
-  folder: BenchFolder,
-  weights: readonly Weights[],
-  log: (line: string) => void,
-): Promise<readonly Comparison[]> {
+export async function benchRepeatedText({
+  folder,
+  weights,
+  rounds = ROUNDS,
+  log,
+}: BenchContext): Promise<readonly Comparison[]> {
   const comparisons: Comparison[] = [];
   for (const kind of weights) {
     log(`Measuring repeated text at ${kind} …`);
@@ -81,7 +83,7 @@ export async function benchRepeatedText(
     for (const one of cases) {
       const engines = all.filter(({ name }) => one.variants.includes(name));
       const told = new Map(engines.map(({ name }) => [name, [] as Told[]]));
-      for (let round = 0; round <= ROUNDS; round++) {
+      for (let round = 0; round <= rounds; round++) {
         for (let i = 0; i < engines.length; i++) {
           const { name, engine } = engines[(i + round) % engines.length] ?? raise();
           const result = await tell(model, engine, one, round);
@@ -120,13 +122,13 @@ function casesOf({ tokenizer }: ScriptedModel): readonly Case[] {
       ...decoding,
       what: `summary, ${summary.length} out, half of its phrases (${share} % of its tokens) from the text`,
       reply: summary,
-      measures: ['tokensPerSecond'],
+      measures: ['tokensPerSecond', 'runs'],
     },
     {
       ...decoding,
       what: 'a reply that repeats nothing of the text',
       reply: tokenizer.encode(UNRELATED),
-      measures: ['tokensPerSecond'],
+      measures: ['tokensPerSecond', 'runs'],
     },
     {
       ...afresh,
@@ -147,7 +149,7 @@ function casesOf({ tokenizer }: ScriptedModel): readonly Case[] {
       what: `4 such summaries at once, ${summary.length} out each`,
       chats: 4,
       reply: summary,
-      measures: ['tokensPerSecond'],
+      measures: ['tokensPerSecond', 'runs'],
     },
   ];
 }
@@ -164,6 +166,7 @@ async function tell(model: ScriptedModel, engine: LocalEngine, asked: Case, roun
     await write(engine, `${mark(beginning)}${mark(0)}${asked.promptBefore}`, { maxNewTokens: 1 });
   const promptTokens = 1 + model.tokenizer.encode(prompts[0] ?? '').length;
   model.say(promptTokens, reply);
+  const runsBefore = model.runs;
   const told: { readonly at: number; readonly chat: number }[] = [];
   const results = await Promise.all(
     prompts.map(async (prompt, chat) => {
@@ -183,6 +186,7 @@ async function tell(model: ScriptedModel, engine: LocalEngine, asked: Case, roun
   const end = Math.max(...told.map(({ at }) => at));
   return {
     firstTokenMs: Math.max(...results.map(({ firstTokenMs }) => firstTokenMs)),
+    runs: model.runs - runsBefore,
     totalMs: Math.max(...results.map(({ totalMs }) => totalMs)),
     tokensPerSecond: (told.filter(({ at }) => at > allWrite).length * 1000) / (end - allWrite),
   };

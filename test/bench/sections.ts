@@ -1,6 +1,5 @@
-import type { Weights } from '../../inference/graph/gpt2.ts';
 import { benchAgreement } from './agreement.ts';
-import type { BenchFolder } from './bench-folder.ts';
+import type { BenchContext } from './bench-context.ts';
 import { ALONE, compare, type Task, TOGETHER } from './compare.ts';
 import { renderComparisons } from './comparison.ts';
 import { benchDelivery } from './delivery.ts';
@@ -9,12 +8,6 @@ import { benchLongContexts } from './long-contexts.ts';
 import { benchRepeatedText, VARIANT_NAMES } from './repeated-text.ts';
 import { benchSlackDelivery } from './slack-delivery.ts';
 import { benchStart } from './start.ts';
-
-export interface BenchContext {
-  readonly folder: BenchFolder;
-  readonly weights: readonly Weights[];
-  readonly log: (line: string) => void;
-}
 
 export interface SectionResult {
   readonly data: unknown;
@@ -33,8 +26,8 @@ const figures =
 
 const comparison =
   (tasks: readonly Task[]): Section =>
-  async ({ folder, weights, log }) => {
-    const { comparisons, ours, rivals } = await compare(tasks, folder, weights, log);
+  async (context) => {
+    const { comparisons, ours, rivals } = await compare(tasks, context);
     return { data: comparisons, table: renderComparisons(comparisons, ours, rivals) };
   };
 
@@ -43,8 +36,8 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   agreement: figures(({ log }) => benchAgreement(log)),
   alone: comparison(ALONE),
   together: comparison(TOGETHER),
-  repeated: async ({ folder, weights, log }) => {
-    const comparisons = await benchRepeatedText(folder, weights, log);
+  repeated: async (context) => {
+    const comparisons = await benchRepeatedText(context);
     const [ours, ...rivals] = VARIANT_NAMES;
     const each = rivals.map((name) => ({ label: name, names: [name] }));
     return { data: comparisons, table: renderComparisons(comparisons, [ours], each) };
