@@ -46,7 +46,7 @@ export function chargeFor(proposals: readonly Proposal[], width: number): number
 
 /**
  * A run of so many rows that checks so many tokens in each, in runs of one row and one token: all weights are read anyway, so
- * further tokens cost less than the first. As measured for 4 and 8 bits on two cores (docs/performance.md); it decides how
+ * further tokens cost less than the first. As measured for 4 and 8 bits on two cores (docs/benchmark.md); it decides how
  * much is proposed, and never what is written.
  */
 export function costOf(rows: number, width: number): number {
