@@ -6,6 +6,7 @@ import { benchDelivery } from './delivery.ts';
 import { type Figure, renderTable } from './figure.ts';
 import { benchLongContexts } from './long-contexts.ts';
 import { benchRepeatedText, VARIANT_NAMES } from './repeated-text.ts';
+import { measureRunCosts, renderRunCosts } from './run-costs.ts';
 import { benchSlackDelivery } from './slack-delivery.ts';
 import { benchStart } from './start.ts';
 
@@ -41,6 +42,10 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
     const [ours, ...rivals] = VARIANT_NAMES;
     const each = rivals.map((name) => ({ label: name, names: [name] }));
     return { data: comparisons, table: renderComparisons(comparisons, [ours], each) };
+  },
+  runs: async (context) => {
+    const costs = await measureRunCosts(context);
+    return { data: costs, table: renderRunCosts(costs) };
   },
   contexts: figures(({ folder, weights, log }) => benchLongContexts(folder, weights, log)),
   start: figures(({ folder, weights, log }) => benchStart(folder, weights, log)),
