@@ -1,4 +1,4 @@
-import { chargeFor, draftWidth } from './draft-width.ts';
+import { chargeFor, draftWidth, type RunCosts } from './draft-width.ts';
 import type { TokenId } from './engine.ts';
 import type { GraphRunner } from './graph-runner.ts';
 import { bucketFor, KvCache } from './kv-cache.ts';
@@ -9,14 +9,17 @@ export class Batch {
   readonly #runner: GraphRunner;
   readonly #cache: KvCache;
   readonly #maxRows: number;
-  readonly #speculate: boolean;
+  readonly #costs: RunCosts | undefined;
   /** Row i of the cache belongs to sequences[i]. */
   readonly #sequences: Sequence[] = [];
 
-  /** @param capacity in tokens, rows × bucket. */
-  constructor(runner: GraphRunner, capacity: number, maxRows: number, speculate: boolean) {
+  /**
+   * @param capacity in tokens, rows × bucket.
+   * @param costs What runs take, by which rows check likely tokens ahead; without them none does.
+   */
+  constructor(runner: GraphRunner, capacity: number, maxRows: number, costs: RunCosts | undefined) {
     this.#runner = runner;
-    this.#speculate = speculate;
+    this.#costs = costs;
     this.#cache = new KvCache(runner.shape, capacity);
     this.#maxRows = maxRows;
   }
@@ -72,8 +75,9 @@ export class Batch {
    */
   async step(advance: (sequence: Sequence, logits: Float32Array) => boolean): Promise<number> {
     const sequences = [...this.#sequences];
-    const proposals = this.#speculate ? sequences.map((sequence) => sequence.propose()) : [];
-    const width = Math.min(draftWidth(proposals), this.#roomAhead());
+    const costs = this.#costs;
+    const proposals = costs ? sequences.map((sequence) => sequence.propose()) : [];
+    const width = costs ? Math.min(draftWidth(proposals, costs), this.#roomAhead()) : 0;
     const drafts = sequences.map((_, row) => proposals[row]?.tokens.slice(0, width) ?? []);
     const plan = planOf(sequences, drafts, width);
     const { logits, present } = await this.#runner.run(this.#cache, plan.tokens, plan.wanted);
@@ -90,8 +94,8 @@ export class Batch {
     kept.forEach((count, row) => {
       this.#cache.append(row, present, row, 1 + width, count);
     });
-    if (width > 0) {
-      const cost = chargeFor(proposals, width);
+    if (costs && width > 0) {
+      const cost = chargeFor(proposals, width, costs);
       sequences.forEach((sequence, row) => {
         if (drafts[row]?.length) sequence.learn(cost, Math.max(0, (drawn[row] ?? 0) - 1));
       });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chargeFor, costOf, draftWidth } from '../../../inference/engine/draft-width.ts';
+import { chargeFor, costOf, draftWidth, RUN_COSTS } from '../../../inference/engine/draft-width.ts';
 import type { GenerateOptions } from '../../../inference/engine/engine.ts';
-import { Speculation } from '../../../inference/engine/speculation.ts';
+import { type Proposal, Speculation } from '../../../inference/engine/speculation.ts';
 import {
   FREE,
   GREEDY,
@@ -11,6 +11,10 @@ import {
   replyTo,
   textOf,
 } from '../../fixtures/random-engine.ts';
+
+const COSTS = RUN_COSTS.q4;
+const widthOf = (proposals: readonly Proposal[]) => draftWidth(proposals, COSTS);
+const charged = (proposals: readonly Proposal[], width: number) => chargeFor(proposals, width, COSTS);
 
 function having(ids: readonly number[]): Speculation {
   const speculation = new Speculation();
@@ -75,10 +79,10 @@ describe('Speculation', () => {
         for (const id of ids) {
           speculation.accept(id);
           const proposal = speculation.propose(100);
-          const width = draftWidth([proposal]);
+          const width = widthOf([proposal]);
           if (width === 0) continue;
-          speculation.learn(chargeFor([proposal], width), 0);
-          cost += costOf(1, width) - 1;
+          speculation.learn(charged([proposal], width), 0);
+          cost += costOf(COSTS, 1, width) - 1;
         }
         expect(cost).toBeLessThanOrEqual(0.6 + 0.015 * ids.length + 1e-9);
       }),
@@ -93,9 +97,9 @@ describe('Speculation', () => {
         for (const id of stream.take(200)) {
           speculation.accept(id);
           const proposal = speculation.propose(100);
-          const width = draftWidth([proposal]);
-          if (width > 0) speculation.learn(chargeFor([proposal], width), 0);
-          cost += costOf(1, width) - 1;
+          const width = widthOf([proposal]);
+          if (width > 0) speculation.learn(charged([proposal], width), 0);
+          cost += costOf(COSTS, 1, width) - 1;
         }
         expect(cost).toBeLessThan(0.03 * 200);
       }),
