@@ -1,5 +1,6 @@
 import { InferenceError } from '../errors.ts';
 import { Batch } from './batch.ts';
+import type { RunCosts } from './draft-width.ts';
 import type { Milliseconds, Score, TokenId } from './engine.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { GraphRunner } from './graph-runner.ts';
@@ -18,7 +19,7 @@ export interface SchedulerLimits {
   readonly kvBytes: number;
   /** Keys and values of earlier prompts that are kept in case they come again, in bytes; none by default. */
   readonly prefixBytes?: number;
-  /** Whether a reply that is written alone may check several likely tokens at once (see `speculation.ts`); yes by default. */
+  /** Whether replies may check several likely tokens at once (see `speculation.ts`); yes by default. */
   readonly speculate?: boolean;
 }
 
@@ -70,7 +71,7 @@ export class Scheduler {
   #reusedTokens = 0;
 
   /** @throws InferenceError `REQUEST_INVALID` when `kvBytes` has no room for one sequence. */
-  constructor(runner: GraphRunner, limits: SchedulerLimits, now: () => Milliseconds) {
+  constructor(runner: GraphRunner, limits: SchedulerLimits, now: () => Milliseconds, costs: RunCosts) {
     this.#runner = runner;
     this.#limits = limits;
     this.#now = now;
@@ -89,7 +90,8 @@ export class Scheduler {
     this.kvLimitBytes = tokens * perToken;
     this.#scratch = new KvCache(shape, longest);
     this.#pool = new PrefixPool(limits.prefixBytes ?? 0);
-    this.#batch = new Batch(runner, tokens - longest, limits.maxRows, limits.speculate ?? true);
+    const speculate = limits.speculate ?? true;
+    this.#batch = new Batch(runner, tokens - longest, limits.maxRows, speculate ? costs : undefined);
   }
 
   get running(): number {
