@@ -8,7 +8,8 @@ import { WEIGHTS, type Weights } from '../../inference/graph/weights.ts';
 import { compiledModel } from '../../inference/model/compiled.ts';
 import { startEngine } from '../../inference/service.ts';
 import { GPT2_SMALL, type RandomCheckpoint, writeRandomCheckpoint } from '../fixtures/random-checkpoint.ts';
-import { BENCH_SAMPLING } from './engine.ts';
+import { STARTER_SIZES } from '../fixtures/starter-sizes.ts';
+import { BENCH_SAMPLING } from './contestants/contestant.ts';
 
 const USAGE = `npm run sizes -- [--weights ${WEIGHTS.join('|')}] [NAME …]
 
@@ -22,7 +23,13 @@ const SIZES: Readonly<Record<string, RandomCheckpoint>> = {
   xl: { ...GPT2_SMALL, layers: 48, heads: 25, width: 1600 },
 };
 /** Of a model that is next to nothing: what remains is the process itself. */
-const TINY: RandomCheckpoint = { layers: 1, heads: 2, width: 32, positions: 1024, vocabulary: 6144 };
+const TINY: RandomCheckpoint = {
+  layers: 1,
+  heads: 2,
+  width: 32,
+  positions: 1024,
+  vocabulary: STARTER_SIZES.vocabulary,
+};
 
 const MB = 2 ** 20;
 const LIMITS = { maxRows: 1, maxQueue: 4, kvBytes: 4096 * MB, prefixBytes: 0 };
