@@ -146,6 +146,8 @@ export class LiveReply {
     const tooMuch = this.#limits.growth === 'append' && message && message.shows > frame.shows;
     if (tooMuch && this.#view.cut(index, message.shows)) return this.#next();
     const growth = message && index === frames.length - 1;
+    // What an earlier process has shown is told again in a moment: nobody sees it go meanwhile.
+    if (growth && !ended && message.shows > frame.shows) return Number.POSITIVE_INFINITY;
     const first = this.#shown.at(0) === undefined;
     const due = this.#pace.due({ ended, early: first && !worthPosting });
     if (due > this.#options.clock.now()) return due;

@@ -123,10 +123,11 @@ class World {
     };
   }
 
-  /** All that people could ever read of the answer in the first message, without what stood there before it. */
+  /** All that people could ever read in the first message, from the first words of the answer on. */
   get readings(): readonly string[] {
-    const versions = this.platform.messages[0]?.versions ?? [];
-    return versions.map(({ text }) => text).filter((text) => text.startsWith('w'));
+    const texts = (this.platform.messages[0]?.versions ?? []).map(({ text }) => text);
+    const first = texts.findIndex((text) => text.startsWith('w'));
+    return first < 0 ? [] : texts.slice(first);
   }
 }
 
