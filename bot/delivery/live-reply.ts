@@ -102,7 +102,8 @@ export class LiveReply {
 
   /** Resolves when the turn has ended and its end is shown, or cannot be. Never rejects; called once. */
   async run(): Promise<Delivered> {
-    this.#typing.start();
+    // Only a post takes it away, and there may be none where an earlier process has posted already.
+    if (this.#shown.at(0) === undefined) this.#typing.start();
     await Promise.all([this.#read(), this.#write()]);
     this.#cancelGivingUp();
     return { state: this.#state ?? 'whole', messages: this.#shown.refs, ...this.#counts };

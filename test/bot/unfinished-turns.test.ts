@@ -145,10 +145,13 @@ describe('an answer that was interrupted', () => {
     const before = world.readings.at(-1);
     expect(before).toMatch(/^w1n0 .* w1n\d$/);
 
+    const typings = world.platform.typings.length;
     const second = await world.start();
     await second.settled();
     expect(world.platform.texts).toEqual([whole(1)]);
     expect(world.platform.controls).toEqual(['done']);
+    // Edits do not take it away.
+    expect(world.platform.typings).toHaveLength(typings);
     expect(await second.unfinished()).toEqual([]);
   });
 
