@@ -1,0 +1,57 @@
+import type { Fault } from '../fakes/discord/rest/faults.ts';
+import type { RouteName } from '../fakes/discord/rest/routes/all-routes.ts';
+import { pick } from '../fakes/slack/random.ts';
+import type { Failure } from '../fakes/slack/web-api/faults.ts';
+import type { Arena } from './arena.ts';
+import { pause } from './until.ts';
+
+/** What a reply needs of Discord. Without the acknowledgement of a command, Discord itself tells that nobody is there. */
+const ROUTES: readonly RouteName[] = [
+  'POST /channels/:channel/messages',
+  'PATCH /channels/:channel/messages/:message',
+  'POST /channels/:channel/typing',
+  'PATCH /webhooks/:application/:token/messages/:message',
+];
+
+/** What a reply needs of Slack. */
+const METHODS = [
+  'chat.postMessage',
+  'chat.update',
+  'chat.startStream',
+  'chat.appendStream',
+  'chat.stopStream',
+  'assistant.threads.setStatus',
+  'agents.sessions.setStatus',
+];
+
+/** Kinds of trouble, one of which strikes at a time. */
+export interface Trouble {
+  readonly discord: (arena: Arena) => readonly Fault[];
+  readonly slack: readonly Failure[];
+}
+
+/** How long it is quiet before the next trouble, at most. */
+const QUIET_MS = 300;
+
+/**
+ * People ask, and calls to both platforms meet trouble, one drawn from the seed after the other.
+ *
+ * @returns how many were struck.
+ */
+export async function troubled(arena: Arena, turns: number, trouble: Trouble): Promise<number> {
+  const { crowd, discord, slack, random } = arena;
+  let troubles = 0;
+  crowd.begin(arena.places, turns);
+  while (!crowd.exhausted && troubles < turns) {
+    await pause(arena.draw(QUIET_MS));
+    const route = pick(ROUTES, random);
+    const fault = pick(trouble.discord(arena), random);
+    if (route && fault) discord.failNext(route, fault);
+    const method = pick(METHODS, random);
+    const failure = pick(trouble.slack, random);
+    if (method && failure) slack.failNext(method, failure);
+    troubles += 2;
+  }
+  await crowd.end();
+  return troubles;
+}
