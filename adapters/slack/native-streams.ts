@@ -55,6 +55,13 @@ interface StreamedMessage {
   readonly streaming_state?: unknown;
 }
 
+interface Doubt {
+  /** The moment of the call, in milliseconds since the epoch. */
+  readonly since: number;
+  /** It has arrived: this is its message. */
+  readonly found?: string;
+}
+
 interface Live {
   readonly startedAt: number;
   readonly turn: string;
@@ -71,8 +78,8 @@ export class NativeStreams {
   readonly #team: string;
   readonly #clock: () => number;
   readonly #live = new Map<string, Live>();
-  /** Threads in which a stream may or may not have been started, with the moment of it. */
-  readonly #doubtful = new Recent<string, number>(REMEMBERED);
+  /** Threads in which a stream may or may not have been started. */
+  readonly #doubtful = new Recent<string, Doubt>(REMEMBERED);
   #starts: number[] = [];
   #refusedUntil = 0;
 
@@ -96,29 +103,36 @@ export class NativeStreams {
 
   /** An earlier process may have started a stream there since then. */
   doubt({ channel, thread }: StreamSpot, since: number): void {
-    this.#doubtful.set(`${channel}/${thread}`, since);
+    this.#doubtful.set(`${channel}/${thread}`, { since });
   }
 
   /**
    * The stream of this reply whose start was never confirmed, if it is there. What it shows is not known: an edit has to
-   * follow.
+   * follow, and `settled` when that has been taken.
    *
    * @returns its `ts`.
    * @throws OutletError when the thread cannot be read now.
    */
   async find({ channel, thread }: StreamSpot, turn: string): Promise<string | undefined> {
     const key = `${channel}/${thread}`;
-    const since = this.#doubtful.get(key);
-    if (since === undefined) return undefined;
-    const oldest = String(Math.floor((since - MINUTE_MS) / 1000));
-    const messages = await this.#thread(channel, thread, oldest);
-    this.#doubtful.delete(key);
-    const running = messages.find(
+    const doubt = this.#doubtful.get(key);
+    if (doubt === undefined || doubt.found !== undefined) return doubt?.found;
+    const { since } = doubt;
+    const messages = await this.#thread(channel, thread, String(Math.floor((since - MINUTE_MS) / 1000)));
+    const found = messages.find(
       ({ ts, streaming_state }) => streaming_state === 'in_progress' && !this.#live.has(`${channel}/${ts}`),
-    );
-    if (running?.ts === undefined) return undefined;
-    this.#live.set(`${channel}/${running.ts}`, { startedAt: since, turn, sent: '', doubtful: true });
-    return running.ts;
+    )?.ts;
+    if (found === undefined) this.#doubtful.delete(key);
+    else {
+      this.#doubtful.set(key, { since, found });
+      this.#live.set(`${channel}/${found}`, { startedAt: since, turn, sent: '', doubtful: true });
+    }
+    return found;
+  }
+
+  /** What was found shows what it ought to. */
+  settled({ channel, thread }: StreamSpot): void {
+    this.#doubtful.delete(`${channel}/${thread}`);
   }
 
   /**
@@ -145,7 +159,7 @@ export class NativeStreams {
     } catch (error) {
       const { code, doubtful } = refusalOf(error);
       if (doubtful) {
-        this.#doubtful.set(`${channel}/${thread}`, startedAt);
+        this.#doubtful.set(`${channel}/${thread}`, { since: startedAt });
         throw outletError(error, `a stream in ${channel}`);
       }
       if (NO_STREAMS.has(code)) this.#refusedUntil = startedAt + REFUSED_FOR_MS;

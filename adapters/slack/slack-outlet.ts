@@ -135,6 +135,7 @@ export class SlackOutlet implements Outlet {
     const found = await streams.find(way, place.turn);
     if (found !== undefined) {
       await this.#edit(way, found, page, controls);
+      streams.settled(way);
       return found;
     }
     // What is complete already needs no stream.

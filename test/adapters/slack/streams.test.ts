@@ -217,6 +217,24 @@ describe('a stream whose start was never confirmed', () => {
   });
 });
 
+test('a stream that was found again is not lost when the next call goes wrong as well', async () => {
+  await start();
+  const { slack } = parley;
+  slack.failNext('chat.startStream', { kind: 'cut', when: 'after' });
+  slack.failNext('chat.stopStream', { kind: 'cut', when: 'after' });
+  slack.failNext('chat.update', { kind: 'status', status: 500 });
+  ann.dm('tell me');
+  const reply = await parley.engine.next();
+  reply.write(' Once upon a time there was');
+  await slack.waitFor(() => calls('chat.update') > 1, { what: 'the second edit' });
+  reply.write(' a king.').end();
+  await slack.waitFor(() => ann.directMessages.answers().at(-1)?.actions.includes('again'));
+
+  expect(ann.directMessages.answers().map(({ read }) => read)).toEqual([
+    'Once upon a time there was a king.',
+  ]);
+});
+
 describe('in the agent view', () => {
   test('prompts are suggested when somebody opens it', async () => {
     await start();
