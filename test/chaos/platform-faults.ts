@@ -26,12 +26,22 @@ const METHODS = [
 
 /** Kinds of trouble, one of which strikes at a time. */
 export interface Trouble {
-  readonly discord: (arena: Arena) => readonly Fault[];
+  readonly discord: () => readonly Fault[];
   readonly slack: readonly Failure[];
 }
 
 /** How long it is quiet before the next trouble, at most. */
 const QUIET_MS = 300;
+
+/** The next call that is drawn meets the trouble, on both platforms. */
+export function strike({ discord, slack, random }: Arena, trouble: Trouble): void {
+  const route = pick(ROUTES, random);
+  const fault = pick(trouble.discord(), random);
+  if (route && fault) discord.failNext(route, fault);
+  const method = pick(METHODS, random);
+  const failure = pick(trouble.slack, random);
+  if (method && failure) slack.failNext(method, failure);
+}
 
 /**
  * People ask, and calls to both platforms meet trouble, one drawn from the seed after the other.
@@ -39,19 +49,15 @@ const QUIET_MS = 300;
  * @returns how many were struck.
  */
 export async function troubled(arena: Arena, turns: number, trouble: Trouble): Promise<number> {
-  const { crowd, discord, slack, random } = arena;
-  let troubles = 0;
+  const { crowd } = arena;
+  let struck = 0;
   crowd.begin(arena.places, turns);
-  while (!crowd.exhausted && troubles < turns) {
+  while (!crowd.exhausted && struck < turns) {
     await pause(arena.draw(QUIET_MS));
-    const route = pick(ROUTES, random);
-    const fault = pick(trouble.discord(arena), random);
-    if (route && fault) discord.failNext(route, fault);
-    const method = pick(METHODS, random);
-    const failure = pick(trouble.slack, random);
-    if (method && failure) slack.failNext(method, failure);
-    troubles += 2;
+    strike(arena, trouble);
+    struck += 2;
   }
+  await arena.until(() => crowd.exhausted, `${turns} answers`).catch(() => undefined);
   await crowd.end();
-  return troubles;
+  return struck;
 }

@@ -3,6 +3,7 @@ import { clockJumps } from './scenarios/clock-jumps.ts';
 import { deployed } from './scenarios/deployed.ts';
 import { diskFull } from './scenarios/disk-full.ts';
 import { engineHangs } from './scenarios/engine-hangs.ts';
+import { everything } from './scenarios/everything.ts';
 import { folderReadOnly } from './scenarios/folder-read-only.ts';
 import { gatewayCut } from './scenarios/gateway-cut.ts';
 import { halfAnswers } from './scenarios/half-answers.ts';
@@ -28,6 +29,7 @@ export const SCENARIOS: readonly Scenario[] = [
   serverErrors,
   noAnswer,
   halfAnswers,
+  everything,
   diskFull,
   folderReadOnly,
   storeLocked,

@@ -5,7 +5,7 @@ import type { Scenario } from '../scenario.ts';
 import { pause } from '../until.ts';
 
 /** What happens to Discord's connection. */
-const CUTS: readonly ((arena: Arena) => void)[] = [
+export const GATEWAY_CUTS: readonly ((arena: Arena) => void)[] = [
   ({ discord }) => discord.gateway.cut(),
   ({ discord }) => discord.gateway.close(GatewayCloseCodes.UnknownError),
   ({ discord }) => discord.gateway.askToReconnect(),
@@ -29,7 +29,7 @@ export const gatewayCut: Scenario = {
     for (let round = 0; round < rounds; round += 1) {
       await arena.until(() => arena.discord.gateway.isConnected, "Discord's connection");
       await pause(arena.draw(LIFE_MS));
-      pick(CUTS, arena.random)?.(arena);
+      pick(GATEWAY_CUTS, arena.random)?.(arena);
     }
     await arena.until(() => arena.discord.gateway.isConnected, "Discord's connection");
     await arena.crowd.end();

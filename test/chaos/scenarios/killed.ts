@@ -34,7 +34,7 @@ export const killed: Scenario = {
 };
 
 /** Resolves when another one has taken its place. @returns how many replies were under way. */
-async function killEngine(arena: Arena): Promise<number> {
+export async function killEngine(arena: Arena): Promise<number> {
   const { bot } = arena;
   const engine = await bot.engine();
   const before = bot.times(BACK);

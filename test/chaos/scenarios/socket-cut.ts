@@ -4,7 +4,7 @@ import type { Scenario } from '../scenario.ts';
 import { pause } from '../until.ts';
 
 /** What happens to Slack's connection, and to what comes over it. */
-const CUTS: readonly ((arena: Arena) => void)[] = [
+export const SOCKET_CUTS: readonly ((arena: Arena) => void)[] = [
   ({ slack }) => slack.sockets.dropAll(),
   ({ slack }) => slack.sockets.disconnectAll('refresh_requested'),
   ({ slack }) => slack.sockets.disconnectAll('warning'),
@@ -34,7 +34,7 @@ export const socketCut: Scenario = {
     for (let round = 0; round < rounds; round += 1) {
       await arena.until(() => arena.slack.sockets.ready, "Slack's connection");
       await pause(arena.draw(LIFE_MS));
-      pick(CUTS, arena.random)?.(arena);
+      pick(SOCKET_CUTS, arena.random)?.(arena);
     }
     await arena.until(() => arena.slack.sockets.ready, "Slack's connection");
     await arena.crowd.end();
