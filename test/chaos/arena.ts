@@ -191,7 +191,7 @@ export class Arena {
   /** People ask so many questions more; resolves when all have an end. */
   async asks(turns: number, questions?: readonly Question[]): Promise<void> {
     await this.crowd.end();
-    this.crowd.begin(this.places, turns, questions);
+    this.crowd.begin(this.places, { most: turns, ...(questions && { questions }) });
     await this.until(() => this.crowd.exhausted, `${turns} answers`).catch(() => undefined);
     await this.crowd.end();
   }

@@ -176,7 +176,6 @@ export class BotProcess {
       const record = JSON.parse(line) as LogLine;
       this.#said.set(record.msg, this.times(record.msg) + 1);
       if (record.level === 'error') this.#errors.push(record);
-      console.log(this.id, line.slice(0, 300));
     } catch {
       // What libraries write by themselves is no record.
     }

@@ -1,11 +1,20 @@
 import { pick, type Random } from '../fakes/slack/random.ts';
 import type { Place } from './place.ts';
 import { QUESTIONS } from './questions.ts';
-import { type Asked, isMidReply, isOver, lastLook } from './reply.ts';
+import { type Asked, isMidReply, isOver, lastLook, type Question } from './reply.ts';
 import { until } from './until.ts';
 
 /** What has gone on for so long without an end is taken for lost or left open. */
 const LATE_MS = 120_000;
+
+export interface Rounds {
+  /** How many questions are asked in all; absent: until the end. */
+  readonly most?: number;
+  /** Absent: the usual ones. */
+  readonly questions?: readonly Question[];
+  /** People write whether the bot is there or not. */
+  readonly regardless?: boolean;
+}
 
 /** People who ask one thing after the other, each when the answer before is there. */
 export class Crowd {
@@ -17,6 +26,7 @@ export class Crowd {
   #held = false;
   #left = Number.POSITIVE_INFINITY;
   #questions = QUESTIONS;
+  #regardless = false;
   #work: Promise<void>[] = [];
 
   /** @param mayAsk nobody writes to a bot that is not there. */
@@ -46,11 +56,11 @@ export class Crowd {
     return () => this.open.some((asked) => length(asked) > (before.get(asked) ?? 0));
   }
 
-  /** @param most how many questions are asked in all; absent: until the end. */
-  begin(places: readonly Place[], most = Number.POSITIVE_INFINITY, questions = QUESTIONS): void {
+  begin(places: readonly Place[], rounds: Rounds = {}): void {
     this.#asking = true;
-    this.#questions = questions;
-    this.#left = most;
+    this.#questions = rounds.questions ?? QUESTIONS;
+    this.#left = rounds.most ?? Number.POSITIVE_INFINITY;
+    this.#regardless = rounds.regardless ?? false;
     this.#work = places.map((place) => this.#askOn(place));
   }
 
@@ -95,7 +105,7 @@ export class Crowd {
     const wait = (look: () => boolean) =>
       until(() => look() || !this.#asking, { what: place.way, withinMs: 3_600_000 });
     while (this.#asking && this.#left > 0) {
-      await wait(() => this.#mayAsk() && !this.#held);
+      await wait(() => (this.#regardless || this.#mayAsk()) && !this.#held);
       if (!this.#asking || this.#left <= 0) return;
       this.#left -= 1;
       const asked = this.#ask(place);

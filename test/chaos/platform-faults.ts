@@ -51,7 +51,7 @@ export function strike({ discord, slack, random }: Arena, trouble: Trouble): voi
 export async function troubled(arena: Arena, turns: number, trouble: Trouble): Promise<number> {
   const { crowd } = arena;
   let struck = 0;
-  crowd.begin(arena.places, turns);
+  crowd.begin(arena.places, { most: turns });
   while (!crowd.exhausted && struck < turns) {
     await pause(arena.draw(QUIET_MS));
     strike(arena, trouble);

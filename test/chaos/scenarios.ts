@@ -16,11 +16,13 @@ import { storeDamaged } from './scenarios/store-damaged.ts';
 import { storeLocked } from './scenarios/store-locked.ts';
 import { tooMany } from './scenarios/too-many.ts';
 import { undisturbed } from './scenarios/undisturbed.ts';
+import { unheard } from './scenarios/unheard.ts';
 
 /** Everything that is tried, in the order of the report. */
 export const SCENARIOS: readonly Scenario[] = [
   undisturbed,
   killed,
+  unheard,
   engineHangs,
   deployed,
   gatewayCut,
