@@ -149,7 +149,7 @@ export class Arena {
 
   /** What is left where nothing may be left once everything is answered, in words. */
   async leftovers(): Promise<readonly string[]> {
-    const { bot, slack } = this;
+    const { bot } = this;
     // Its end is recorded when the platform has answered to the last edit, which may be a while after it can be read.
     await this.#withJournal((unfinished) =>
       this.until(async () => (await unfinished()).length === 0, 'the journal to be empty', SETTLED_MS),
@@ -157,12 +157,10 @@ export class Arena {
     const errors = bot.errors.map((record) => `the bot logged a mistake: ${JSON.stringify(record)}`);
     await this.stopBot();
     const unfinished = await this.#withJournal((read) => read());
-    const { busy } = slack.workspace.agent;
     return [
       ...errors,
       ...unfinished.map(({ id }) => `the journal takes ${id} for unfinished`),
-      ...busy.sessions.map((thread) => `Slack shows the session ${thread} as processing`),
-      ...busy.lines.map((thread) => `Slack shows a status line in ${thread}`),
+      ...this.places.flatMap((place) => place.busy()),
     ];
   }
 

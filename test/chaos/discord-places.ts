@@ -15,13 +15,13 @@ export function discordPlaces(discord: FakeDiscord, ofEach: number): readonly Pl
     const mentions = guild.channel({ name: `mentions-${nth}` });
     const commands = guild.channel({ name: `commands-${nth}` });
     return [
-      place('a mention', mentions, ANY_TASK, (question) => {
+      place(discord, 'a mention', mentions, ANY_TASK, (question) => {
         person.says(mentions, typed(question), { mention: true });
       }),
-      place('a direct message', person.dm(), WITHOUT_MEMORY, (question) => {
+      place(discord, 'a direct message', person.dm(), WITHOUT_MEMORY, (question) => {
         person.says(person.dm(), typed(question));
       }),
-      place('a command', commands, WITHOUT_MEMORY, ({ task, text }) => {
+      place(discord, 'a command', commands, WITHOUT_MEMORY, ({ task, text }) => {
         const option = commandsFor('discord').find(({ name }) => name === task)?.text ?? '';
         return person.slash(commands, task, { [option]: text });
       }),
@@ -32,13 +32,14 @@ export function discordPlaces(discord: FakeDiscord, ofEach: number): readonly Pl
 type Ask = (question: Question) => { readonly hasFailed: boolean } | undefined | void;
 
 /** What the bot writes between two questions in a channel is the reply to the first. */
-function place(kind: string, channel: Channel, tasks: Place['tasks'], ask: Ask): Place {
+function place(discord: FakeDiscord, kind: string, channel: Channel, tasks: Place['tasks'], ask: Ask): Place {
   const way = `Discord, ${kind}`;
   const starts: number[] = [];
   return {
     platform: 'Discord',
     way,
     tasks,
+    busy: () => typingLeft(discord, channel),
     ask: (question): Asked => {
       const nth = starts.push(channel.fromBot().length) - 1;
       const used = ask(question);
@@ -54,6 +55,18 @@ function place(kind: string, channel: Channel, tasks: Place['tasks'], ask: Ask):
       };
     },
   };
+}
+
+/** One that was on its way when the answer was posted arrives a little later. */
+const LATE_MS = 500;
+
+/** Only a post takes it away: a bot that types behind its last word is seen to do so for ten seconds. */
+function typingLeft(discord: FakeDiscord, channel: Channel): readonly string[] {
+  const typed = discord.requests.findLast(
+    ({ route, params }) => route === 'POST /channels/:channel/typing' && params.channel === channel.id,
+  );
+  const last = Math.max(0, ...channel.fromBot().flatMap(({ versions }) => versions.map(({ at }) => at)));
+  return typed && typed.at > last + LATE_MS ? [`Discord shows typing in ${channel.name}`] : [];
 }
 
 const SUBDUED = subduedLine('');

@@ -8,6 +8,8 @@ export interface Place {
   /** What can be asked there so that the answer's words depend on the question alone, and on nothing said before. */
   readonly tasks: readonly Question['task'][];
   ask(question: Question): Asked;
+  /** What says there that the bot is at work. */
+  busy(): readonly string[];
 }
 
 /** What people type: the command's name first, except where they just talk. */

@@ -60,6 +60,14 @@ function place(
     platform: 'Slack',
     way,
     tasks,
+    busy: () => {
+      const { sessions, lines } = slack.workspace.agent.busy;
+      const here = (thread: string) => thread.startsWith(`${channel.id}:`);
+      return [
+        ...sessions.filter(here).map((thread) => `Slack shows the session ${thread} as processing`),
+        ...lines.filter(here).map((thread) => `Slack shows a status line in ${thread}`),
+      ];
+    },
     ask: (question): Asked => {
       const { messages, failed } = ask(question);
       return {
