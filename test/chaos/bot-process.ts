@@ -48,7 +48,7 @@ export class BotProcess {
   private constructor({ env, seed, aheadMs = 0, fileLimitKb, user }: BotProcessOptions) {
     const command = [process.execPath, '--import', SURROUNDINGS, '--import', 'tsx', 'bot/main.ts'];
     // POSIX counts in half KiB.
-    const limited = ['/bin/sh', '-c', `ulimit -f ${(fileLimitKb ?? 0) * 2}; exec "$@"`, 'sh', ...command];
+    const limited = ['/bin/sh', '-c', `ulimit -S -f ${(fileLimitKb ?? 0) * 2}; exec "$@"`, 'sh', ...command];
     const [program = '', ...args] = fileLimitKb === undefined ? command : limited;
     this.#child = spawn(program, args, {
       cwd: PROJECT,
@@ -137,6 +137,11 @@ export class BotProcess {
   /** Moves the bot's clock: so far ahead of ours, or behind. */
   setAhead(milliseconds: number): void {
     this.#child.send(milliseconds);
+  }
+
+  /** There is room again (Linux). */
+  async liftFileLimit(): Promise<void> {
+    await run('prlimit', ['--pid', String(this.id), '--fsize=unlimited:']);
   }
 
   /** Kills it without a word; resolves when it is gone, and its engine with it. */
