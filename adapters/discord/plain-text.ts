@@ -27,11 +27,14 @@ export function plainText(content: string, { channel, self, mentioned }: TextSur
     .trim();
 }
 
-/** Code blocks and inline code, in which nothing is escaped; and everything between them. */
-const CODE_OR_TEXT = /(```[\s\S]*?(?:```|$)|`[^`\n]*`)|[^`]+|`/gu;
+/** Code blocks and inline code, in which nothing is escaped; and everything between them, where `\`` begins no code. */
+const CODE_OR_TEXT = /(```[\s\S]*?```|`[^`\n]*`)|(?:\\[^\n]|[^`\\])+|[`\\]/gu;
 
-/** `<@1>`, `<#1>`, `<:smile:1>`, `<a:smile:1>`, `</ask:1>`, `<t:1>`, `<id:home>` */
-const REFERENCE = /<(?=[@#:/]|a:|t:|id:)/gu;
+/**
+ * `<@1>`, `<#1>`, `<:smile:1>`, `<a:smile:1>`, `</ask:1>`, `<t:1>`, `<id:home>`, or a character that is escaped already: so
+ * that a backslash of the model's own does not take away ours.
+ */
+const REFERENCE = /\\[^\n]|<(?=[@#:/]|a:|t:|id:)/gu;
 
 /** Discord shows a link's text instead of its address only where the two brackets meet. */
 const BETWEEN_BRACKETS = '\u200b';
@@ -39,7 +42,11 @@ const BETWEEN_BRACKETS = '\u200b';
 /** How the model's text is shown: nothing in it becomes a mention, a command, a time or a disguised link. */
 export function shownText(text: string): string {
   return text.replace(CODE_OR_TEXT, (piece, code: string | undefined) =>
-    code === undefined ? piece.replace(REFERENCE, '\\<').replaceAll('](', `]${BETWEEN_BRACKETS}(`) : piece,
+    code === undefined
+      ? piece
+          .replace(REFERENCE, (found) => (found === '<' ? '\\<' : found))
+          .replaceAll('](', `]${BETWEEN_BRACKETS}(`)
+      : piece,
   );
 }
 

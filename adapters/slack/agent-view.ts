@@ -17,9 +17,19 @@ export const SUGGESTED_PROMPTS = [
   { title: 'Start afresh', message: 'reset' },
 ] as const;
 
+export interface AgentViewOptions {
+  readonly client: webApi.WebClient;
+  /** Waits, and tries again: what says that the bot is at work must not stay for an hour. */
+  readonly patient: webApi.WebClient;
+  readonly logger: Logger;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+}
+
 /** What Slack shows of the bot at work: the status line of a thread, and the session with Slack's own stop button. */
 export class AgentView {
   readonly #client: webApi.WebClient;
+  readonly #patient: webApi.WebClient;
   readonly #logger: Logger;
   readonly #clock: () => number;
   readonly #statusUntil = new Recent<string, number>(REMEMBERED);
@@ -27,8 +37,9 @@ export class AgentView {
   /** False once Slack has said that the app has no agent view. */
   #agent = true;
 
-  constructor(client: webApi.WebClient, logger: Logger, clock: () => number) {
+  constructor({ client, patient, logger, clock }: AgentViewOptions) {
     this.#client = client;
+    this.#patient = patient;
     this.#logger = logger;
     this.#clock = clock;
   }
@@ -39,9 +50,8 @@ export class AgentView {
     const now = this.#clock();
     if ((this.#statusUntil.get(key) ?? 0) > now) return;
     this.#statusUntil.set(key, now + STATUS_AGAIN_MS);
-    const status = { channel_id: channel, thread_ts: thread, status: 'is thinking …' };
     await Promise.all([
-      this.#try('the status line', () => this.#client.assistant.threads.setStatus(status)),
+      this.#showStatus(channel, thread, 'is thinking …'),
       this.hasStopButton(channel, thread),
     ]);
   }
@@ -55,22 +65,31 @@ export class AgentView {
     return processing;
   }
 
+  /** A message was posted in the thread, which has taken the status line away. */
+  answered(channel: string, thread: string): void {
+    this.#statusUntil.delete(`${channel}/${thread}`);
+  }
+
   /** The reply is complete; `told`: Slack was told with the end of the stream. */
   async done(channel: string, thread: string, told: boolean): Promise<void> {
     const key = `${channel}/${thread}`;
+    // A reply that only edits what was posted before leaves the line where it is.
+    const line = this.#statusUntil.get(key) !== undefined;
     this.#statusUntil.delete(key);
-    const processing = this.#processing.get(key);
+    const known = this.#processing.get(key);
     this.#processing.delete(key);
-    if (!told && (await processing)) await this.#set(channel, thread, 'active');
+    // An earlier process may have begun the session.
+    const processing = known ?? (this.#agent && isDirect(channel));
+    await Promise.all([
+      line && this.#showStatus(channel, thread, ''),
+      !told && (await processing) && this.#set(channel, thread, 'active'),
+    ]);
   }
 
   /** What was asked is answered elsewhere: without an answer in the thread the status line would stay. */
   async quiet(channel: string, thread: string): Promise<void> {
-    const status = { channel_id: channel, thread_ts: thread, status: '' };
-    await Promise.all([
-      this.#try('the status line', () => this.#client.assistant.threads.setStatus(status)),
-      this.done(channel, thread, false),
-    ]);
+    this.#statusUntil.set(`${channel}/${thread}`, this.#clock());
+    await this.done(channel, thread, false);
   }
 
   /** Somebody opened the conversation with the bot. */
@@ -84,9 +103,17 @@ export class AgentView {
     );
   }
 
+  async #showStatus(channel: string, thread: string, status: string): Promise<boolean> {
+    const client = status === '' ? this.#patient : this.#client;
+    return this.#try('the status line', () =>
+      client.assistant.threads.setStatus({ channel_id: channel, thread_ts: thread, status }),
+    );
+  }
+
   async #set(channel: string, thread: string, status: 'processing' | 'active'): Promise<boolean> {
+    const client = status === 'active' ? this.#patient : this.#client;
     return this.#try('the session', () =>
-      this.#client.agents.sessions.setStatus({ channel_id: channel, thread_ts: thread, status }),
+      client.agents.sessions.setStatus({ channel_id: channel, thread_ts: thread, status }),
     );
   }
 

@@ -49,10 +49,17 @@ export interface NativeStreamOptions {
   readonly clock: () => number;
 }
 
-/** A stream that was begun; `shows` is false when what it shows is not known, and an edit has to follow. */
-export interface Started {
-  readonly ts: string;
-  readonly shows: boolean;
+/** What tells a stream from other messages. */
+interface StreamedMessage {
+  readonly ts?: string;
+  readonly streaming_state?: unknown;
+}
+
+interface Doubt {
+  /** The moment of the call, in milliseconds since the epoch. */
+  readonly since: number;
+  /** It has arrived: this is its message. */
+  readonly found?: string;
 }
 
 interface Live {
@@ -71,8 +78,8 @@ export class NativeStreams {
   readonly #team: string;
   readonly #clock: () => number;
   readonly #live = new Map<string, Live>();
-  /** Threads in which a stream may or may not have been started, with the moment of it. */
-  readonly #doubtful = new Recent<string, number>(REMEMBERED);
+  /** Threads in which a stream may or may not have been started. */
+  readonly #doubtful = new Recent<string, Doubt>(REMEMBERED);
   #starts: number[] = [];
   #refusedUntil = 0;
 
@@ -96,23 +103,50 @@ export class NativeStreams {
 
   /** An earlier process may have started a stream there since then. */
   doubt({ channel, thread }: StreamSpot, since: number): void {
-    this.#doubtful.set(`${channel}/${thread}`, since);
+    this.#doubtful.set(`${channel}/${thread}`, { since });
   }
 
   /**
-   * @returns undefined when there is no stream to be had, and the page is to be posted instead.
+   * The stream of this reply whose start was never confirmed, if it is there. What it shows is not known: an edit has to
+   * follow, and `settled` when that has been taken.
+   *
+   * @returns its `ts`.
+   * @throws OutletError when the thread cannot be read now.
+   */
+  async find({ channel, thread }: StreamSpot, turn: string): Promise<string | undefined> {
+    const key = `${channel}/${thread}`;
+    const doubt = this.#doubtful.get(key);
+    if (doubt === undefined || doubt.found !== undefined) return doubt?.found;
+    const { since } = doubt;
+    const messages = await this.#thread(channel, thread, String(Math.floor((since - MINUTE_MS) / 1000)));
+    const found = messages.find(
+      ({ ts, streaming_state }) => streaming_state === 'in_progress' && !this.#live.has(`${channel}/${ts}`),
+    )?.ts;
+    if (found === undefined) this.#doubtful.delete(key);
+    else {
+      this.#doubtful.set(key, { since, found });
+      this.#live.set(`${channel}/${found}`, { startedAt: since, turn, sent: '', doubtful: true });
+    }
+    return found;
+  }
+
+  /** What was found shows what it ought to. */
+  settled({ channel, thread }: StreamSpot): void {
+    this.#doubtful.delete(`${channel}/${thread}`);
+  }
+
+  /**
+   * @returns the `ts` of the stream; undefined when there is none to be had, and the page is to be posted instead.
    * @throws OutletError `OUTLET_FAILED` when nobody knows whether the stream was started.
    */
-  async start(spot: StreamSpot, page: string, turn: string): Promise<Started | undefined> {
+  async start(spot: StreamSpot, page: string, turn: string): Promise<string | undefined> {
     const { channel, thread, user } = spot;
     const text = toStreamMarkdown(page);
     const startedAt = this.#clock();
+    if (!this.available || text.length > MOST_CHARACTERS) return undefined;
+    this.#starts.push(startedAt);
+    this.#forgetBefore(startedAt - 2 * LONGEST_MS);
     try {
-      const lost = await this.#startedAfterAll(spot, turn);
-      if (lost) return lost;
-      if (!this.available || text.length > MOST_CHARACTERS) return undefined;
-      this.#starts.push(startedAt);
-      this.#forgetBefore(startedAt - 2 * LONGEST_MS);
       const { ts = '' } = await this.#client.chat.startStream({
         channel,
         thread_ts: thread,
@@ -121,11 +155,11 @@ export class NativeStreams {
         markdown_text: text,
       });
       this.#live.set(`${channel}/${ts}`, { startedAt, turn, sent: text, doubtful: false });
-      return { ts, shows: true };
+      return ts;
     } catch (error) {
       const { code, doubtful } = refusalOf(error);
       if (doubtful) {
-        this.#doubtful.set(`${channel}/${thread}`, startedAt);
+        this.#doubtful.set(`${channel}/${thread}`, { since: startedAt });
         throw outletError(error, `a stream in ${channel}`);
       }
       if (NO_STREAMS.has(code)) this.#refusedUntil = startedAt + REFUSED_FOR_MS;
@@ -196,26 +230,15 @@ export class NativeStreams {
     }
   }
 
-  /** The stream whose start was never confirmed, if it is there. */
-  async #startedAfterAll({ channel, thread }: StreamSpot, turn: string): Promise<Started | undefined> {
-    const key = `${channel}/${thread}`;
-    const since = this.#doubtful.get(key);
-    if (since === undefined) return undefined;
-    const oldest = String(Math.floor((since - MINUTE_MS) / 1000));
-    const { messages = [] } = await this.#reader.conversations.replies({
-      channel,
-      ts: thread,
-      oldest,
-      limit: 200,
-    });
-    this.#doubtful.delete(key);
-    const running = messages.find(
-      ({ ts, streaming_state }: { ts?: string; streaming_state?: unknown }) =>
-        streaming_state === 'in_progress' && !this.#live.has(`${channel}/${ts}`),
-    );
-    if (running?.ts === undefined) return undefined;
-    this.#live.set(`${channel}/${running.ts}`, { startedAt: since, turn, sent: '', doubtful: true });
-    return { ts: running.ts, shows: false };
+  /** Empty where the bot may not look. @throws OutletError when it may be possible later. */
+  async #thread(channel: string, ts: string, oldest: string): Promise<readonly StreamedMessage[]> {
+    try {
+      const { messages = [] } = await this.#reader.conversations.replies({ channel, ts, oldest, limit: 200 });
+      return messages;
+    } catch (error) {
+      if (refusalOf(error).doubtful) throw outletError(error, `the thread of a stream in ${channel}`);
+      return [];
+    }
   }
 
   /** Replies that were given up leave streams behind, which are dead by then. */

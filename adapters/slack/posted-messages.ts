@@ -18,6 +18,12 @@ export interface Spot {
   readonly thread?: string;
 }
 
+/** `isNew`: it was not there before. */
+export interface Posted {
+  readonly ts: string;
+  readonly isNew: boolean;
+}
+
 /** Messages that are posted and edited, each posted once even where an answer of Slack's gets lost. */
 export class PostedMessages {
   readonly #writer: webApi.WebClient;
@@ -34,14 +40,11 @@ export class PostedMessages {
     this.#clock = clock;
   }
 
-  /**
-   * @returns the message's `ts`.
-   * @throws OutletError
-   */
-  async post(spot: Spot, content: MessageContent, place: PostPlace): Promise<string> {
+  /** @throws OutletError */
+  async post(spot: Spot, content: MessageContent, place: PostPlace): Promise<Posted> {
     const key = `${place.turn}#${place.index}`;
     const known = this.#posted.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) return { ts: known, isNew: false };
     try {
       const since = this.#doubtful.get(key) ?? (place.since === undefined ? undefined : before(place.since));
       const found = since === undefined ? undefined : await this.#find(spot, place, since);
@@ -49,7 +52,7 @@ export class PostedMessages {
       const ts = found ?? (await this.#post(spot, content, place));
       this.#doubtful.delete(key);
       this.#posted.set(key, ts);
-      return ts;
+      return { ts, isNew: found === undefined };
     } catch (error) {
       if (refusalOf(error).doubtful && this.#doubtful.get(key) === undefined) {
         this.#doubtful.set(key, before(this.#clock()));

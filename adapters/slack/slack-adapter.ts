@@ -125,7 +125,7 @@ export class SlackAdapter implements ChatAdapter {
     const people = new People(reader, clock);
     const history = new History(reader, people, self);
     const threads = new Threads(history);
-    const agentView = new AgentView(writer, logger, clock);
+    const agentView = new AgentView({ client: writer, patient: reader, logger, clock });
     const streams = new NativeStreams({ client: writer, reader, team, clock });
     const outlet = new SlackOutlet({
       posted: new PostedMessages(writer, reader, clock),

@@ -144,12 +144,18 @@ export class SlackOutlet implements Outlet {
   ): Promise<string> {
     const { streams, agentView } = this.#options;
     if (place.since !== undefined) streams.doubt(way, place.since);
+    const found = await streams.find(way, place.turn);
+    if (found !== undefined) {
+      await this.#edit(way, found, page, controls);
+      streams.settled(way);
+      return found;
+    }
     // What is complete already needs no stream.
     const growing = controls.state === 'running' && (await agentView.hasStopButton(way.channel, way.thread));
     const started = growing ? await streams.start(way, page, place.turn) : undefined;
-    if (!started) return this.#post(way, page, controls, place);
-    if (!started.shows) await this.#edit(way, started.ts, page, controls);
-    return started.ts;
+    if (started === undefined) return this.#post(way, page, controls, place);
+    agentView.answered(way.channel, way.thread);
+    return started;
   }
 
   async #edit(
@@ -184,7 +190,9 @@ export class SlackOutlet implements Outlet {
     controls: Controls,
     place: PostPlace,
   ): Promise<string> {
-    const ts = await this.#options.posted.post(way, messageContent(page, controls), place);
+    const { posted, agentView } = this.#options;
+    const { ts, isNew } = await posted.post(way, messageContent(page, controls), place);
+    if (isNew && way.thread !== undefined) agentView.answered(way.channel, way.thread);
     await this.#settle(way, controls, false);
     return ts;
   }

@@ -105,7 +105,8 @@ export class LiveReply {
 
   /** Resolves when the turn has ended and its end is shown, or cannot be. Never rejects; called once. */
   async run(): Promise<Delivered> {
-    this.#typing.start();
+    // Only a post takes it away, and there may be none where an earlier process has posted already.
+    if (this.#shown.at(0) === undefined) this.#typing.start();
     await Promise.all([this.#read(), this.#write()]);
     this.#cancelGivingUp();
     return { state: this.#state ?? 'whole', messages: this.#shown.refs, ...this.#counts };
@@ -149,6 +150,8 @@ export class LiveReply {
     const tooMuch = this.#limits.growth === 'append' && message && message.shows > frame.shows;
     if (tooMuch && this.#view.cut(index, message.shows)) return this.#next();
     const growth = message && index === frames.length - 1;
+    // What an earlier process has shown is told again in a moment: nobody sees it go meanwhile.
+    if (growth && !ended && message.shows > frame.shows) return Number.POSITIVE_INFINITY;
     const first = this.#shown.at(0) === undefined;
     const due = this.#pace.due({ ended, early: first && !worthPosting });
     if (due > this.#options.clock.now()) return due;

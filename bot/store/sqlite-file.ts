@@ -53,7 +53,7 @@ export class SqliteFile {
   prepare(sql: string): Statement {
     const prepared = this.#guarded(() => this.#database.prepare<[readonly Value[]]>(sql));
     return {
-      run: (...values) => this.#guarded(() => prepared.run(values).changes),
+      run: (...values) => this.#guarded(() => this.#withRoom(() => prepared.run(values).changes)),
       all: (...values) => this.#guarded(() => prepared.all(values) as Readonly<Record<string, unknown>>[]),
     };
   }
@@ -82,6 +82,20 @@ export class SqliteFile {
     if (!this.#open) return;
     this.#open = false;
     this.#database.close();
+  }
+
+  /**
+   * On a full disk the log of writes is emptied into the file first, which needs no room for what replaces older pages: so
+   * a journal that grows and shrinks goes on.
+   */
+  #withRoom<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!/^SQLITE_(?:FULL|IOERR)/.test(codeOf(error)) || this.#database.inTransaction) throw error;
+      this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      return work();
+    }
   }
 
   #guarded<T>(work: () => T): T {

@@ -27,6 +27,10 @@ export class UnfailingStore implements Store {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #memory = new MemoryStore();
+  /** Turns of which a piece was not kept. */
+  readonly #torn = new Set<string>();
+  /** Turns whose end was not kept: the next start would go on with them. */
+  readonly #ended = new Set<string>();
   #failing = false;
   #closed = false;
   #restsUntil = Number.NEGATIVE_INFINITY;
@@ -59,12 +63,23 @@ export class UnfailingStore implements Store {
     const { turns } = durable;
     this.turns = {
       take: (turn) => this.#try(() => turns.take(turn), undefined),
-      draft: (id, draft) => this.#try(() => turns.draft(id, draft), undefined),
-      write: (id, piece) => this.#try(() => turns.write(id, piece), undefined),
+      draft: async (id, draft) => {
+        const kept = await this.#kept(() => turns.draft(id, draft));
+        if (kept) this.#torn.delete(id);
+        else this.#torn.add(id);
+      },
+      write: async (id, piece) => {
+        // Behind a gap it would be taken for what comes before.
+        if (this.#torn.has(id) || (await this.#kept(() => turns.write(id, piece)))) return;
+        this.#torn.add(id);
+      },
       post: (id, place, message) => this.#try(() => turns.post(id, place, message), undefined),
       tryAgain: (id) => this.#try(() => turns.tryAgain(id), undefined),
       gotOn: (id) => this.#try(() => turns.gotOn(id), undefined),
-      end: (id) => this.#try(() => turns.end(id), undefined),
+      end: async (id) => {
+        this.#torn.delete(id);
+        if (!(await this.#kept(() => turns.end(id)))) this.#ended.add(id);
+      },
       unfinished: () => this.#try(() => turns.unfinished(), []),
       count: () => this.#try(() => turns.count(), 0),
     };
@@ -87,6 +102,7 @@ export class UnfailingStore implements Store {
 
   /** What is still told afterwards is nobody's any more. */
   async close(): Promise<void> {
+    if (!this.#closed) await this.#endAll().catch(() => undefined);
     this.#closed = true;
     await this.#durable.close();
   }
@@ -98,10 +114,26 @@ export class UnfailingStore implements Store {
     };
   }
 
+  async #kept(call: () => Promise<unknown>): Promise<boolean> {
+    return this.#try(async () => {
+      await call();
+      return true;
+    }, false);
+  }
+
+  /** @throws StoreError */
+  async #endAll(): Promise<void> {
+    for (const id of this.#ended) {
+      await this.#durable.turns.end(id);
+      this.#ended.delete(id);
+    }
+  }
+
   async #try<T>(call: () => Promise<T>, otherwise: T | Promise<T>): Promise<T> {
     if (this.#closed || this.#clock.now() < this.#restsUntil) return otherwise;
     try {
       const result = await call();
+      await this.#endAll();
       this.#works();
       return result;
     } catch (error) {

@@ -124,10 +124,11 @@ class World {
     };
   }
 
-  /** All that people could ever read of the answer in the first message, without what stood there before it. */
+  /** All that people could ever read in the first message, from the first words of the answer on. */
   get readings(): readonly string[] {
-    const versions = this.platform.messages[0]?.versions ?? [];
-    return versions.map(({ text }) => text).filter((text) => text.startsWith('w'));
+    const texts = (this.platform.messages[0]?.versions ?? []).map(({ text }) => text);
+    const first = texts.findIndex((text) => text.startsWith('w'));
+    return first < 0 ? [] : texts.slice(first);
   }
 }
 
@@ -145,10 +146,13 @@ describe('an answer that was interrupted', () => {
     const before = world.readings.at(-1);
     expect(before).toMatch(/^w1n0 .* w1n\d$/);
 
+    const typings = world.platform.typings.length;
     const second = await world.start();
     await second.settled();
     expect(world.platform.texts).toEqual([whole(1)]);
     expect(world.platform.controls).toEqual(['done']);
+    // Edits do not take it away.
+    expect(world.platform.typings).toHaveLength(typings);
     expect(await second.unfinished()).toEqual([]);
   });
 

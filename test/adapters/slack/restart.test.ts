@@ -54,6 +54,9 @@ test('a streamed answer goes on in its message, with every word that was read', 
   await second.slack.waitFor(() => whole()[0]?.actions.includes('again'), { what: 'the whole answer' });
   expect(whole().map((answer) => answer?.read)).toEqual(['Once upon a time there was a king.']);
   await expect.poll(() => kept.turns.unfinished()).toEqual([]);
+  const { agent } = second.slack.workspace;
+  await second.slack.waitFor(() => agent.busy.sessions.length === 0, { what: 'the end of the session' });
+  expect(agent.busy.lines).toEqual([]);
 });
 
 test('an answer in a channel goes on in its message', async () => {
@@ -71,4 +74,5 @@ test('an answer in a channel goes on in its message', async () => {
   const whole = () => general.answers().map(complete);
   await second.slack.waitFor(() => whole()[0]?.actions.includes('again'), { what: 'the whole answer' });
   expect(whole().map((answer) => answer?.read)).toEqual(['Once upon a time there was a king.']);
+  expect(second.slack.workspace.agent.busy).toEqual({ sessions: [], lines: [] });
 });

@@ -199,6 +199,42 @@ describe('in direct messages', () => {
   });
 });
 
+describe('a stream whose start was never confirmed', () => {
+  test('is found again, though the answer is complete by then', async () => {
+    await start();
+    parley.slack.failNext('chat.startStream', { kind: 'cut', when: 'after' });
+    ann.dm('tell me');
+    const reply = await parley.engine.next();
+    reply.write(' Once upon a time there was');
+    await parley.slack.waitFor(() => calls('chat.startStream') > 0);
+    reply.write(' a king.').end();
+    await parley.slack.waitFor(() => ann.directMessages.answers().at(-1)?.actions.includes('again'));
+
+    const answers = ann.directMessages.answers();
+    expect(answers.map(({ read, streaming }) => [read, streaming])).toEqual([
+      ['Once upon a time there was a king.', 'completed'],
+    ]);
+  });
+});
+
+test('a stream that was found again is not lost when the next call goes wrong as well', async () => {
+  await start();
+  const { slack } = parley;
+  slack.failNext('chat.startStream', { kind: 'cut', when: 'after' });
+  slack.failNext('chat.stopStream', { kind: 'cut', when: 'after' });
+  slack.failNext('chat.update', { kind: 'status', status: 500 });
+  ann.dm('tell me');
+  const reply = await parley.engine.next();
+  reply.write(' Once upon a time there was');
+  await slack.waitFor(() => calls('chat.update') > 1, { what: 'the second edit' });
+  reply.write(' a king.').end();
+  await slack.waitFor(() => ann.directMessages.answers().at(-1)?.actions.includes('again'));
+
+  expect(ann.directMessages.answers().map(({ read }) => read)).toEqual([
+    'Once upon a time there was a king.',
+  ]);
+});
+
 describe('in the agent view', () => {
   test('prompts are suggested when somebody opens it', async () => {
     await start();
@@ -224,6 +260,34 @@ describe('in the agent view', () => {
     await slack.waitFor(() => agent.status(ann.directMessages.record, said.ts) === 'active');
 
     expect(agent.statusLine(ann.directMessages.record, said.ts)).toBeUndefined();
+  });
+
+  test('the session ends, though Slack does not take the end of it at first', async () => {
+    await start({ slack: { streams: { support: 'nowhere' } } });
+    const { slack } = parley;
+    ann.dm('tell me');
+    const reply = await parley.engine.next();
+    const { agent } = slack.workspace;
+    await slack.waitFor(() => agent.busy.sessions.length > 0);
+    slack.failNext('agents.sessions.setStatus', { kind: 'rate-limit', retryAfterSeconds: 1 });
+    reply.write(' Once upon a time there was a king.').end();
+
+    await slack.waitFor(() => agent.busy.sessions.length === 0, { what: 'the end of the session' });
+  });
+
+  test('the status line goes, though nobody knows at first that the answer was posted', async () => {
+    await start();
+    const { slack } = parley;
+    const general = slack.workspace.channel('general');
+    slack.failNext('chat.postMessage', { kind: 'cut', when: 'after' });
+    ann.says(general, 'tell me', { mention: true });
+    const reply = await parley.engine.next();
+    reply.write(' Once upon a time there was a king.').end();
+    await slack.waitFor(() => general.answers()[0]?.actions.includes('again'));
+
+    const { agent } = slack.workspace;
+    await slack.waitFor(() => agent.busy.lines.length === 0, { what: 'the end of the status line' });
+    expect(general.answers()).toHaveLength(1);
   });
 
   test("Slack's own stop button stops the answer, and what could be read stays", async () => {

@@ -82,9 +82,9 @@ test('a full disk costs the memory, and not the bot', async () => {
   // Windows has no such limit to set.
   if (process.platform === 'win32') return;
   const folder = await temporaryFolder();
-  const writer = start(folder, [0, 2_000], 128);
+  const writer = start(folder, [0, 8_000], 128);
   await writer.says('done');
-  expect(writer.said.filter((line) => line.startsWith('id '))).toHaveLength(2_000);
+  expect(writer.said.filter((line) => line.startsWith('id '))).toHaveLength(8_000);
   const warnings = writer.warned().trimEnd().split('\n');
   expect(warnings).toEqual([expect.stringContaining('cannot be kept now')]);
   await writer.kill();

@@ -1,11 +1,12 @@
 import path from 'node:path';
 import Database from 'libsql';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { SqliteStore } from '../../../bot/store/sqlite-store.ts';
 import { UnfailingStore } from '../../../bot/store/unfailing-store.ts';
 import { createLogger } from '../../../config/logger.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 import { VirtualClock } from '../../fixtures/virtual-clock.ts';
+import { request } from '../requests.ts';
 
 /** A store in a file that another program can hold, so that nothing can be written. */
 async function setUp() {
@@ -62,4 +63,32 @@ test('what was seen while nothing could be written stays seen afterwards', async
   letGo();
   await clock.pass(10_000);
   expect(await store.seen.remember('a', 2)).toBe(false);
+});
+
+describe('a turn that ran while nothing could be written', () => {
+  const taken = { id: 'discord:c1/m1', request: request({ at: 1 }), seed: 7 };
+  const piece = (text: string) => ({ text, tokens: [1], written: text });
+
+  test('has no gap in what is kept of it: from there on its words are written anew', async () => {
+    const { store, clock, hold, letGo } = await setUp();
+    await store.turns.take(taken);
+    await store.turns.write(taken.id, piece('one '));
+    hold();
+    await store.turns.write(taken.id, piece('two '));
+    letGo();
+    await clock.pass(10_000);
+    await store.turns.write(taken.id, piece('three'));
+    expect((await store.turns.unfinished()).map(({ soFar }) => soFar.text)).toEqual(['one ']);
+  });
+
+  test('and ended meanwhile is not gone on with afterwards', async () => {
+    const { store, clock, hold, letGo } = await setUp();
+    await store.turns.take(taken);
+    hold();
+    await store.turns.end(taken.id);
+    letGo();
+    await clock.pass(10_000);
+    await store.seen.remember('a', 1);
+    expect(await store.turns.unfinished()).toEqual([]);
+  });
 });

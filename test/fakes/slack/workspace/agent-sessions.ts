@@ -42,6 +42,16 @@ export class AgentSessions {
     return expired ? 'active' : session?.status;
   }
 
+  /** Where the app says that it is at work: sessions that are `processing`, and lines under the composer, by `channel:thread`. */
+  get busy(): { readonly sessions: readonly string[]; readonly lines: readonly string[] } {
+    const now = this.#world.clock.now();
+    const sessions = [...this.#sessions].filter(
+      ([, { status, until }]) => status === 'processing' && until >= now,
+    );
+    const lines = [...this.#statusLines].filter(([, { until }]) => until >= now);
+    return { sessions: sessions.map(([thread]) => thread), lines: lines.map(([thread]) => thread) };
+  }
+
   setStatus(channel: ChannelRecord, threadTs: string, status: SessionStatus, title?: string): AgentSession {
     const known = this.#sessions.get(key(channel, threadTs));
     const until = this.#world.clock.now() + PROCESSING_LIFETIME_MS;
