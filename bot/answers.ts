@@ -7,12 +7,14 @@ import type { RunOptions } from '../inference/tasks/task-event.ts';
 import type { Tasks } from '../inference/tasks/tasks.ts';
 import type { Control } from './commands.ts';
 import { type Conversations, conversationKey } from './conversation.ts';
-import { gather } from './gather.ts';
+import type { FixedSeeds } from './fixed-seeds.ts';
+import { gather, mostCharacters } from './gather.ts';
 import type { Surroundings } from './ports.ts';
 import { Recall, type RememberedTurn, type TaskRoute, type Writing } from './recall.ts';
 import type { ChatRequest } from './request.ts';
 import { readSeedOrder, seedReply } from './seed-order.ts';
 import type { Draft, Piece, Turns } from './store/store.ts';
+import { TextRoom } from './text-room.ts';
 import type { OpenTurn } from './turn.ts';
 
 export interface AnswersOptions {
@@ -21,10 +23,14 @@ export interface AnswersOptions {
   readonly logger: Logger;
   readonly tasks: Tasks;
   readonly conversations: Conversations;
+  readonly seeds: FixedSeeds;
   readonly random: RandomSource;
   /** Learns what answers are written from, and how far they are; absent: none survives its process. */
   readonly journal?: Turns;
 }
+
+/** Eight texts of the longest kind, or any number of ordinary ones: as many as are usually answered at the same time. */
+const ROOM_BYTES = 64 * 2 ** 20;
 
 /** What is said beside an answer, or instead of one. */
 const SAYS = {
@@ -58,6 +64,7 @@ interface Run {
 export class Answers {
   readonly #options: AnswersOptions;
   readonly #recall = new Recall();
+  readonly #room = new TextRoom(ROOM_BYTES);
 
   constructor(options: AnswersOptions) {
     this.#options = options;
@@ -70,14 +77,17 @@ export class Answers {
   }
 
   async answer(turn: OpenTurn, route: TaskRoute, surroundings: Surroundings): Promise<void> {
-    const input = await this.#gather(route, turn.request, surroundings);
+    await this.#withText(turn, route, surroundings, (input) => this.#answer(turn, route, input));
+  }
+
+  async #answer(turn: OpenTurn, route: TaskRoute, input: TaskInput): Promise<void> {
     if (route.material.kind === 'talk' && input.text === '') {
       turn.fail('NOTHING_TO_SUMMARIZE', SAYS.nothingToSummarize);
       return;
     }
     const engine = await this.#engine(turn);
     if (!engine) return;
-    const seed = seedIn(turn.request) ?? this.#recall.takeSeed(turn.request)?.seed ?? turn.seed;
+    const seed = seedIn(turn.request) ?? this.#options.seeds.take(turn.request)?.seed ?? turn.seed;
     const { text, written: before = '' } = input;
     await this.#run(turn, engine, {
       remembered: { id: turn.id, task: route.task, route },
@@ -106,15 +116,18 @@ export class Answers {
       turn.refuse('TOO_LONG_TO_REPEAT', SAYS.tooLongToRepeat);
       return;
     }
-    const fixed = this.#recall.takeSeed(turn.request);
+    const fixed = this.#options.seeds.take(turn.request);
     // A seed that is fixed for every reply is the one that the last answer had.
     const seed = fixed?.next ? fixed.seed : (turn.seed ?? newSeed(this.#options.random));
-    await this.#run(turn, engine, {
-      remembered: { id: turn.id, task, ...(route && { route }) },
-      input: interrupted || !route ? NO_INPUT : await this.#gather(route, turn.request, surroundings),
-      options: { seed, draw: true, ...(interrupted && { interrupted }) },
-      writing,
-    });
+    const run = (input: TaskInput) =>
+      this.#run(turn, engine, {
+        remembered: { id: turn.id, task, ...(route && { route }) },
+        input,
+        options: { seed, draw: true, ...(interrupted && { interrupted }) },
+        writing,
+      });
+    if (interrupted || !route) await run(NO_INPUT);
+    else await this.#withText(turn, route, surroundings, run);
   }
 
   /** Goes on with the text that was written last. */
@@ -166,11 +179,15 @@ export class Answers {
       turn.refuse('SEED_UNCLEAR', SAYS.seedUnclear);
       return;
     }
-    const reply = seedReply(order, this.#recall.seeds(turn.request));
-    if (order.kind === 'off') this.#recall.fixSeed(turn.request, undefined);
+    const { seeds } = this.#options;
+    const fixed = seeds.of(turn.request);
+    const last = this.#recall.seed(turn.request);
+    const state = { ...(fixed && { fixed }), ...(last !== undefined && { last }) };
+    const reply = seedReply(order, state);
+    if (order.kind === 'off') seeds.fix(turn.request, undefined);
     if (order.kind === 'fix') {
       const { seed, next } = order;
-      this.#recall.fixSeed(turn.request, { seed, next });
+      seeds.fix(turn.request, { seed, next });
     }
     turn.say(reply);
   }
@@ -179,8 +196,31 @@ export class Answers {
     this.#recall.forget(conversation);
   }
 
-  #gather(route: TaskRoute, request: ChatRequest, surroundings: Surroundings): Promise<TaskInput> {
-    return gather(route, request, this.#options.conversations, surroundings);
+  /** Forgets what a person has asked, wherever it was. */
+  async forgetAsker(person: string): Promise<void> {
+    this.#recall.forgetAsker(person);
+    await this.#options.seeds.forget(person);
+  }
+
+  /** Gathers what a task works on as soon as there is room for it, and keeps the room as long as the work takes. */
+  async #withText(
+    turn: OpenTurn,
+    route: TaskRoute,
+    surroundings: Surroundings,
+    work: (input: TaskInput) => Promise<void>,
+  ): Promise<void> {
+    const room = await this.#room.take(mostCharacters(route.material), turn.signal);
+    if (!room) {
+      stopped(turn);
+      return;
+    }
+    try {
+      const input = await gather(route, turn.request, this.#options.conversations, surroundings);
+      room.keepOnly(input.text.length + (input.context?.length ?? 0));
+      await work(input);
+    } finally {
+      room.keepOnly(0);
+    }
   }
 
   /** Undefined when the turn was stopped before it was there; then the turn is over. */
@@ -201,7 +241,13 @@ export class Answers {
     const conversation = conversationKey(request.conversation);
     this.#recall.remember(request, remembered);
     const events = runTask(this.#options.tasks[task], input, engine, { ...options, conversation }, signal);
+    let gotOn = false;
     for await (const event of events) {
+      if (!gotOn && (event.type === 'queued' || event.type === 'delta')) {
+        gotOn = true;
+        // Waiting, or writing: whatever ends the process from here on, it is not the way to here.
+        await journal?.gotOn(turn.id);
+      }
       switch (event.type) {
         case 'prompt': {
           const { type: _, seed, ...whole } = event;

@@ -1,22 +1,28 @@
 import { webcrypto } from 'node:crypto';
 import type { Logger } from '../config/logger.ts';
-import type { Engine } from '../inference/engine/engine.ts';
+import type { Engine, Seed } from '../inference/engine/engine.ts';
 import { newSeed, type RandomSource } from '../inference/engine/random.ts';
 import type { TaskName } from '../inference/tasks/task.ts';
 import { type Tasks, tasks as usualTasks } from '../inference/tasks/tasks.ts';
+import { Admission, type Refusal } from './admission.ts';
 import { Answers, stopped } from './answers.ts';
+import { type Clock, systemClock } from './clock.ts';
 import { Conversations, conversationKey } from './conversation.ts';
+import { type CrowdLimits, inWords } from './crowd.ts';
 import { explain } from './failure.ts';
-import type { Gate, GateRefusal } from './gate.ts';
+import { FixedSeeds } from './fixed-seeds.ts';
+import { Forgetting, type KeptData } from './forgetting.ts';
+import type { Gate } from './gate.ts';
 import { asTable, help } from './help.ts';
 import type { ModelCommand } from './model-command.ts';
+import type { Beginning, TurnObserver } from './observability/turn-observer.ts';
 import type { Surroundings } from './ports.ts';
 import type { ChatRequest } from './request.ts';
 import { type Route, route } from './router.ts';
 import { LASTING_IDS, SeenRequests } from './seen-requests.ts';
-import { status, statusWhileLoading } from './status.ts';
+import { STATUS_WHILE_SILENT, status, statusWhileLoading } from './status.ts';
 import type { Turns, UnfinishedTurn } from './store/store.ts';
-import { OpenTurn, type Turn } from './turn.ts';
+import { OpenTurn, type Turn, turnIdOf } from './turn.ts';
 import { TurnOrder } from './turn-order.ts';
 import { unlessStopped } from './unless-stopped.ts';
 
@@ -33,19 +39,27 @@ export interface BotOptions {
    * its end. Must not fail (`UnfailingStore`). Absent: no turn survives.
    */
   readonly journal?: Turns;
+  /** Told of every request and turn. */
+  readonly observer?: TurnObserver;
+  /** With what earlier processes were told to forget, and whose seeds were fixed; absent: as if there had been none. */
+  readonly conversations?: Conversations;
+  readonly seeds?: FixedSeeds;
+  /** Absent: nothing is kept about people, beside what the bot itself remembers. */
+  readonly kept?: KeptData;
   /** Absent: the model is what it is. */
   readonly models?: ModelCommand;
   /** With the settings of whoever runs the bot; absent: as usual. */
   readonly tasks?: Tasks;
   /** Where seeds come from that the bot draws itself. */
   readonly random?: RandomSource;
+  readonly clock?: Pick<Clock, 'now'>;
   readonly limits?: Partial<BotLimits>;
 }
 
-export interface BotLimits {
+export interface BotLimits extends CrowdLimits {
   /** Requests of one conversation that may wait behind the one being answered. */
   readonly waitingPerConversation: number;
-  /** How long `/status` waits for a model that is still being loaded. */
+  /** How long `/status` waits for a model that is still being loaded, or says nothing. */
   readonly statusPatienceMs: number;
   /** How long `close` waits for stopped turns to tell their ends. */
   readonly closePatienceMs: number;
@@ -58,32 +72,35 @@ const LIMITS: BotLimits = {
   statusPatienceMs: 3_000,
   // The largest GPT-2 computes one piece of a prompt within this; an engine that takes longer has hung.
   closePatienceMs: 5_000,
+  // As many as one conversation has room for, and few enough that nobody fills the queue alone.
+  openPerPerson: 9,
+  // With the defaults of MAX_QUEUE and ENGINE_BATCH: as many as the engine takes.
+  openInAll: 72,
 };
-
-type Refusal = GateRefusal & { readonly kind: 'refuse' };
 
 /** What the bot says beside an answer. */
 const SAYS = {
-  reset: 'Forgotten. We start afresh.',
   fixedModel: 'The model cannot be changed here.',
   interrupted:
     'I was interrupted, and it has been too long since to go on, so this answer ends here. Ask again for a whole one.',
-  crowded: 'Several requests are waiting in this conversation already. Ask again when they are answered.',
+  fatal:
+    'I broke off at this request several times, so I do not try it again. Ask in other words, or with less text.',
 } as const;
 
 /** Between requests and their replies: decides, gathers, lets a task run, and tells what happens as plain data. */
 export class Bot {
   readonly #engine: Promise<Engine>;
   readonly #logger: Logger;
-  readonly #gate: Gate | undefined;
   readonly #models: ModelCommand | undefined;
   readonly #seen: SeenRequests;
   readonly #journal: Turns | undefined;
+  readonly #observer: TurnObserver | undefined;
   readonly #random: RandomSource;
   readonly #order: TurnOrder;
+  readonly #admission: Admission;
   readonly #statusPatienceMs: number;
   readonly #closePatienceMs: number;
-  readonly #conversations = new Conversations();
+  readonly #forgetting: Forgetting;
   readonly #answers: Answers;
   readonly #turns = new Map<string, { readonly turn: OpenTurn; readonly done: Promise<void> }>();
   #loaded: Engine | undefined;
@@ -95,30 +112,38 @@ export class Bot {
     gate,
     seen,
     journal,
+    observer,
+    conversations = new Conversations(),
+    seeds = new FixedSeeds(),
+    kept,
     models,
     tasks = usualTasks,
     random = webcrypto,
+    clock = systemClock,
     limits,
   }: BotOptions) {
-    const { waitingPerConversation, statusPatienceMs, closePatienceMs } = { ...LIMITS, ...limits };
+    const { waitingPerConversation, statusPatienceMs, closePatienceMs, ...crowd } = { ...LIMITS, ...limits };
+    this.#admission = new Admission(gate, crowd, clock);
     this.#statusPatienceMs = statusPatienceMs;
     this.#closePatienceMs = closePatienceMs;
     this.#engine = engine;
     this.#logger = logger;
-    this.#gate = gate;
     this.#models = models;
     this.#seen = seen ?? new SeenRequests();
     this.#journal = journal;
+    this.#observer = observer;
     this.#random = random;
     this.#order = new TurnOrder(waitingPerConversation);
     this.#answers = new Answers({
       engine: (turn) => this.#awaited(turn),
       logger,
       tasks,
-      conversations: this.#conversations,
+      conversations,
+      seeds,
       random,
       ...(journal && { journal }),
     });
+    this.#forgetting = new Forgetting({ conversations, answers: this.#answers, kept, logger });
     engine.then(
       (loaded) => {
         this.#loaded = loaded;
@@ -131,7 +156,8 @@ export class Bot {
 
   /** Takes a request; undefined when it is not to be answered at all. Never throws: what goes wrong is told as an event. */
   handle(request: ChatRequest, surroundings: Surroundings): Turn | undefined {
-    const id = `${conversationKey(request.conversation)}/${request.id}`;
+    const id = turnIdOf(request);
+    this.#observer?.arrived(id, request);
     const own = request.author.id === surroundings.self.id;
     const duplicate = !own && !this.#seen.take(id, request.conversation.platform, request.at);
     const decided = route(request, { duplicate, own });
@@ -139,7 +165,7 @@ export class Bot {
       this.#logger.debug({ turn: id, why: decided.why }, 'not answered');
       return undefined;
     }
-    const refusal = this.#refusal(request);
+    const refusal = this.#admission.refusal(decided, request);
     if (refusal === 'silence') {
       this.#logger.debug({ turn: id, why: 'told a moment ago that it is refused' }, 'not answered');
       return undefined;
@@ -147,10 +173,10 @@ export class Bot {
     const task = refusal ? undefined : this.#taskOf(decided, request);
     const seed =
       this.#journal && LASTING_IDS[request.conversation.platform] ? newSeed(this.#random) : undefined;
-    const turn = new OpenTurn(id, request, task, seed);
+    const turn = this.#begin('asked', id, request, task, seed);
     // A reply that is there at once needs no journal; the terminal ends with its process.
     if (!refusal && seed !== undefined) void this.#journal?.take({ id, request, seed });
-    return this.#open(turn, this.#carryOut(turn, refusal ?? decided, surroundings));
+    return this.#open(turn, refusal ?? decided, this.#carryOut(turn, refusal ?? decided, surroundings));
   }
 
   /**
@@ -160,25 +186,39 @@ export class Bot {
   takeUp(unfinished: UnfinishedTurn, surroundings: Surroundings): Turn {
     const { id, request, seed, draft, soFar } = unfinished;
     const decided = route(request, { duplicate: false, own: false });
-    const turn = new OpenTurn(id, request, draft?.task ?? this.#taskOf(decided, request), seed);
-    if (!draft) return this.#open(turn, this.#carryOut(turn, decided, surroundings));
+    const task = draft?.task ?? this.#taskOf(decided, request);
+    const turn = this.#begin('taken up', id, request, task, seed);
+    if (!draft && decided.kind !== 'task')
+      return this.#open(turn, decided, this.#carryOut(turn, decided, surroundings));
     // At once: what people can read already must not be taken back while the turn waits.
     if (soFar.text !== '') turn.tell({ type: 'delta', text: soFar.text });
     const goOn = async () => {
-      const wentOn = await this.#answers.goOn(turn, draft, soFar);
+      await this.#tryAgain(turn);
+      const wentOn = draft !== undefined && (await this.#answers.goOn(turn, draft, soFar));
       if (!wentOn && decided.kind === 'task') await this.#answers.answer(turn, decided, surroundings);
     };
-    return this.#open(turn, this.#inOrder(turn, goOn));
+    return this.#open(turn, decided, this.#inOrder(turn, goOn));
   }
 
-  /** Ends a turn that an earlier process did not finish: with what was written, and one line that says why. */
-  giveUp(unfinished: UnfinishedTurn): Turn {
+  /**
+   * Ends a turn that an earlier process did not finish: with what was written, and one line that says why.
+   *
+   * @param why it is too late to go on with it, or processes died of it.
+   */
+  giveUp(unfinished: UnfinishedTurn, why: 'late' | 'fatal'): Turn {
     const { id, request, draft, soFar } = unfinished;
-    const turn = new OpenTurn(id, request, draft?.task);
+    void this.#journal?.tryAgain(id);
+    const turn = this.#begin('given up', id, request, draft?.task);
     for (const text of draft?.notes ?? []) turn.tell({ type: 'notice', text });
     if (soFar.text !== '') turn.tell({ type: 'delta', text: soFar.text });
-    turn.fail('INTERRUPTED', SAYS.interrupted);
+    if (why === 'late') turn.fail('INTERRUPTED', SAYS.interrupted);
+    else turn.fail('TURN_FATAL', SAYS.fatal);
     return turn;
+  }
+
+  /** Drops a turn that an earlier process did not finish, with nothing shown of it. */
+  drop({ id }: UnfinishedTurn): void {
+    void this.#journal?.end(id);
   }
 
   /** Stops a turn of which nothing is shown to anybody. */
@@ -195,6 +235,11 @@ export class Bot {
     return true;
   }
 
+  /** From now on begins nothing, and tells people so. */
+  leave(): void {
+    this.#admission.close();
+  }
+
   /** Stops every turn and waits until each has told its end, though not for an engine that says nothing any more. */
   async close(): Promise<void> {
     const running = [...this.#turns.values()];
@@ -203,21 +248,35 @@ export class Bot {
     await unlessStopped(ended, AbortSignal.timeout(this.#closePatienceMs));
   }
 
-  #open(turn: OpenTurn, work: Promise<void>): Turn {
-    const done = work
-      .catch((error: unknown) => this.#fail(turn, error))
-      .finally(() => this.#turns.delete(turn.id));
-    this.#turns.set(turn.id, { turn, done });
+  #begin(how: Beginning, id: string, request: ChatRequest, task?: TaskName, seed?: Seed): OpenTurn {
+    const observer = this.#observer;
+    const turn: OpenTurn = new OpenTurn(
+      id,
+      request,
+      task,
+      seed,
+      observer && ((event) => observer.told(turn, event)),
+    );
+    observer?.began(turn, how);
     return turn;
   }
 
-  #refusal(request: ChatRequest): Refusal | 'silence' | undefined {
-    const { origin, author, conversation, trigger } = request;
-    if (!this.#gate || !origin) return undefined;
-    const privately = trigger === 'command' || trigger === 'menu';
-    const verdict = this.#gate.admit({ platform: conversation.platform, author, origin, privately });
-    if (verdict === 'in') return undefined;
-    return verdict === 'silence' ? verdict : { kind: 'refuse', ...verdict };
+  /** From here on the process may die of the turn, until it is known to get on; of waiting for the model it does not. */
+  async #tryAgain(turn: OpenTurn): Promise<void> {
+    await this.#awaited(turn);
+    await this.#journal?.tryAgain(turn.id);
+  }
+
+  #open(turn: OpenTurn, decided: Route | Refusal, work: Promise<void>): Turn {
+    const leave = this.#admission.enter(decided, turn.request);
+    const done = work
+      .catch((error: unknown) => this.#fail(turn, error))
+      .finally(() => {
+        leave();
+        this.#turns.delete(turn.id);
+      });
+    this.#turns.set(turn.id, { turn, done });
+    return turn;
   }
 
   async #carryOut(turn: OpenTurn, decided: Route | Refusal, surroundings: Surroundings): Promise<void> {
@@ -240,14 +299,13 @@ export class Bot {
             await this.#model(turn, decided.text ?? '');
             return;
           case 'reset':
-            await this.#inOrder(turn, async () => {
-              const { conversation, talk, repliedTo, at } = turn.request;
-              // Who does not go on with an answer means all that is said here, and no chain of replies.
-              const forgotten = repliedTo?.own ? conversation : (talk ?? conversation);
-              this.#conversations.reset(forgotten, at);
-              this.#answers.forget(forgotten);
-              turn.say(SAYS.reset);
-            });
+            await this.#inOrder(turn, async () => this.#forgetting.reset(turn));
+            return;
+          case 'forget':
+            await this.#inOrder(turn, () => this.#forgetting.person(turn));
+            return;
+          case 'privacy':
+            this.#forgetting.tell(turn);
             return;
           case 'again':
             await this.#inOrder(turn, () => this.#answers.again(turn, surroundings));
@@ -269,7 +327,7 @@ export class Bot {
   async #inOrder(turn: OpenTurn, work: () => Promise<void>): Promise<void> {
     const place = this.#order.enter(conversationKey(turn.request.conversation));
     if (!place) {
-      turn.refuse('TOO_MANY_WAITING', SAYS.crowded);
+      turn.refuse('TOO_MANY_WAITING', this.#crowded());
       return;
     }
     try {
@@ -280,6 +338,12 @@ export class Bot {
     } finally {
       place.leave();
     }
+  }
+
+  #crowded(): string {
+    const waiting = this.#order.longest + 1;
+    const wait = inWords(waiting * this.#admission.crowd.turnMs);
+    return `${waiting} requests are waiting in this conversation already. Ask again in ${wait}.`;
   }
 
   /** Which task will answer, as far as is known before its turn has come. */
@@ -305,10 +369,12 @@ export class Bot {
 
   async #status(turn: OpenTurn): Promise<string> {
     if (!this.#loaded && !this.#failedToLoad) turn.tell({ type: 'waiting', for: 'model' });
-    const patience = AbortSignal.any([turn.signal, AbortSignal.timeout(this.#statusPatienceMs)]);
-    const engine = await unlessStopped(this.#engine, patience);
+    const patience = () => AbortSignal.any([turn.signal, AbortSignal.timeout(this.#statusPatienceMs)]);
+    const engine = await unlessStopped(this.#engine, patience());
     const { upcoming } = this.#models ?? {};
-    return engine ? status(await engine.stats(), upcoming) : statusWhileLoading(upcoming);
+    if (!engine) return statusWhileLoading(upcoming);
+    const stats = await unlessStopped(engine.stats(), patience());
+    return stats ? status(stats, upcoming) : STATUS_WHILE_SILENT;
   }
 
   async #model(turn: OpenTurn, typed: string): Promise<void> {

@@ -2,7 +2,16 @@ import type { TaskName } from '../inference/tasks/task.ts';
 import type { Platform } from './request.ts';
 
 /** What the bot does itself, without the model. */
-export type Control = 'help' | 'reset' | 'status' | 'model' | 'again' | 'more' | 'seed';
+export type Control =
+  | 'help'
+  | 'reset'
+  | 'status'
+  | 'model'
+  | 'again'
+  | 'more'
+  | 'seed'
+  | 'forget'
+  | 'privacy';
 
 /** What a command stands for; `leave` is carried out by the terminal, which alone can be left. */
 export type Meaning =
@@ -38,4 +47,6 @@ export interface Command {
   /** What is typed behind the name, where that is more than the one option; see `usage`. */
   readonly typed?: string;
   readonly platforms: readonly Platform[];
+  /** Only the asker sees the answer, where a platform can show a message to one person. */
+  readonly forAskerOnly?: true;
 }

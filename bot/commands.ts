@@ -1,5 +1,5 @@
 import type { Command, CommandOption } from './command.ts';
-import type { Platform } from './request.ts';
+import type { OptionValue, Platform } from './request.ts';
 
 export type { Command, CommandOption, Control, Meaning } from './command.ts';
 
@@ -185,6 +185,24 @@ export const COMMANDS: readonly Command[] = [
     platforms: EVERYWHERE,
   },
   {
+    name: 'forget',
+    alsoCalled: [],
+    description: 'Erase what is stored about you, and forget this conversation.',
+    means: { kind: 'control', control: 'forget' },
+    options: [],
+    platforms: EVERYWHERE,
+    forAskerOnly: true,
+  },
+  {
+    name: 'privacy',
+    alsoCalled: [],
+    description: 'Show what is stored, and for how long.',
+    means: { kind: 'control', control: 'privacy' },
+    options: [],
+    platforms: EVERYWHERE,
+    forAskerOnly: true,
+  },
+  {
     name: 'status',
     alsoCalled: [],
     description: 'Show the model, its speed and memory, and who is waiting.',
@@ -238,6 +256,15 @@ export function findCommand(name: string, platform: Platform): Command | undefin
   return commandsFor(platform).find(
     (command) => command.name === wanted || command.alsoCalled.includes(wanted),
   );
+}
+
+/** Whether a command's answer is for the asker's eyes only: because they want it so, or because it always is. */
+export function isPrivate(
+  name: string,
+  options: Readonly<Record<string, OptionValue>>,
+  platform: Platform,
+): boolean {
+  return options.private === true || findCommand(name, platform)?.forAskerOnly === true;
 }
 
 /** How a command is typed: `/ask QUESTION`, `/summarize [TEXT or FILE]`. */

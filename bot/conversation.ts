@@ -1,6 +1,8 @@
 import type { Exchange } from '../inference/tasks/task.ts';
 import type { HistorySource } from './ports.ts';
 import type { ConversationRef, HistoryMessage } from './request.ts';
+import { LASTING_IDS } from './seen-requests.ts';
+import type { Moments } from './store/store.ts';
 
 export interface MemoryLimits {
   /** Messages read back for one answer. */
@@ -54,10 +56,23 @@ export interface TalkRange {
 /** Reads conversations back as memory, and forgets what is older than a `/reset`. */
 export class Conversations {
   readonly #limits: MemoryLimits;
+  readonly #record: Moments | undefined;
   readonly #forgottenUntil = new Map<string, number>();
 
-  constructor(limits: MemoryLimits = MEMORY_LIMITS) {
+  /** @param record of resets; must not fail (`UnfailingStore`); absent: a later process knows nothing. */
+  constructor(limits: MemoryLimits = MEMORY_LIMITS, record?: Moments) {
     this.#limits = limits;
+    this.#record = record;
+  }
+
+  /** Knows what earlier processes were told to forget. */
+  static async recalled(record: Moments, limits: MemoryLimits = MEMORY_LIMITS): Promise<Conversations> {
+    const conversations = new Conversations(limits, record);
+    const latest = await record.latest(limits.resets);
+    for (const { conversation, at } of latest.toReversed()) {
+      conversations.#forgottenUntil.set(conversation, at);
+    }
+    return conversations;
   }
 
   /**
@@ -69,6 +84,7 @@ export class Conversations {
     const key = conversationKey(conversation);
     this.#forgottenUntil.delete(key);
     this.#forgottenUntil.set(key, at);
+    if (LASTING_IDS[conversation.platform]) void this.#record?.put(key, at);
     if (this.#forgottenUntil.size <= this.#limits.resets) return;
     for (const oldest of this.#forgottenUntil.keys()) {
       this.#forgottenUntil.delete(oldest);

@@ -23,6 +23,14 @@ const NO_ENGINE =
 const UNKNOWN =
   'Something went wrong inside the bot, and its log says what. Ask again; if it goes on, tell whoever runs it.';
 
+const FAULTS =
+  /^(?:INTERNAL|INTERRUPTED|PROMPT_FAILED|REQUEST_INVALID|(?:CACHE|CHECKPOINT|COMPILE|ENGINE|HUB)_.*)$/u;
+
+/** Whether a turn that failed so did because something is wrong with the bot, and not with what was asked. */
+export function isFault(code: string): boolean {
+  return FAULTS.test(code);
+}
+
 /** What to tell a person about an error. */
 export function explain(error: unknown): Failure {
   if (error instanceof TaskInputError || error instanceof AttachmentError) {

@@ -1,6 +1,7 @@
 import type { Milliseconds } from '../inference/engine/engine.ts';
 import type { Clock } from './clock.ts';
 import { type AccessRules, type DenialCode, denial } from './permissions.ts';
+import { personKey } from './person.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { Author, Origin, Platform } from './request.ts';
 
@@ -45,10 +46,16 @@ export class Gate {
     const rules = this.#options.rules[platform];
     if (!rules) return 'in';
     const now = this.#options.clock.now();
-    const person = `${platform}:${author.id}`;
+    const person = personKey(platform, author);
     const refusal = denial(author, origin, rules) ?? tooMany(this.#requests.take(person, now), this.#options);
     if (!refusal) return 'in';
     return privately || this.#told.take(person, now) === undefined ? refusal : 'silence';
+  }
+
+  /** Whether a person may be told now that something is not possible, or knows already. */
+  mayTell({ platform, author, privately }: Pick<Visit, 'platform' | 'author' | 'privately'>): boolean {
+    const person = personKey(platform, author);
+    return privately || this.#told.take(person, this.#options.clock.now()) === undefined;
   }
 }
 

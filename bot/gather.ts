@@ -1,6 +1,6 @@
 import { isBlank } from '../inference/tasks/delimiters.ts';
 import type { TaskInput } from '../inference/tasks/task.ts';
-import { type Conversations, withName } from './conversation.ts';
+import { type Conversations, MEMORY_LIMITS, withName } from './conversation.ts';
 import type { Surroundings } from './ports.ts';
 import type { AttachmentRef, ChatRequest } from './request.ts';
 import type { Material, Route } from './router.ts';
@@ -57,6 +57,22 @@ async function read(
       return readAll(material.attachments, surroundings);
     case 'talk':
       return conversations.talk(request.talk ?? request.conversation, request, surroundings, material);
+  }
+}
+
+/** Files of which no size is announced: what adapters take at most. */
+const UNKNOWN_SIZE = 2 ** 20;
+
+/** How much text may come of it; what a message holds counts for nothing, because platforms keep it short. */
+export function mostCharacters(material: Material): number {
+  switch (material.kind) {
+    case 'none':
+    case 'message':
+      return 0;
+    case 'attachments':
+      return material.attachments.reduce((sum, { size = UNKNOWN_SIZE }) => sum + size, 0);
+    case 'talk':
+      return MEMORY_LIMITS.talkCharacters;
   }
 }
 

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { DiscordAdapter } from '../adapters/discord/discord-adapter.ts';
 import { discordAccess, discordOptions } from '../adapters/discord/discord-config.ts';
 import { DiscordError } from '../adapters/discord/discord-error.ts';
-import { SlackAdapter } from '../adapters/slack/slack-adapter.ts';
+import { type Places, SlackAdapter } from '../adapters/slack/slack-adapter.ts';
 import { isSlackMeant, slackAccess, slackOptions } from '../adapters/slack/slack-config.ts';
 import { SlackError } from '../adapters/slack/slack-error.ts';
 import { type Arguments, parseArguments } from '../adapters/terminal/arguments.ts';
@@ -20,22 +20,30 @@ import type { Engine } from '../inference/engine/engine.ts';
 import { InferenceError } from '../inference/errors.ts';
 import { firstModel, type HubAccess } from '../inference/model/hub-model.ts';
 import { Models } from '../inference/models.ts';
-import type { ServiceEvent } from '../inference/service.ts';
 import { tasksWith } from '../inference/tasks/tasks.ts';
 import { Bot } from './bot.ts';
 import { systemClock } from './clock.ts';
+import { logEngineEvent } from './engine-news.ts';
 import { EXIT, firstSignal, firstUncaught } from './exit-status.ts';
 import { LOAD_LINE_BEFORE, loadLine } from './load-line.ts';
 import { ModelCommand } from './model-command.ts';
 import { called, type NewsBoard, newsForLog, newsForPerson, type TellNews } from './model-news.ts';
+import { Monitor, type Watched } from './observability/monitor.ts';
+import { MonitorError } from './observability/monitor-error.ts';
 import { type ServedPlatform, serve } from './serve.ts';
 import { openStore } from './store/open-store.ts';
+import type { Store } from './store/store.ts';
 import { StoreError } from './store/store-error.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
+/** What a bot that is being replaced needs beside `STOP_SECONDS`: for the last edits, and to leave its platforms. */
+const STOPPING_MS = 3_000;
+
 /** Turns before this start: where they were, what was missed since is looked for. */
 const EARLIER_TURNS = 200;
+/** And where something was heard: more are not looked at again. */
+const EARLIER_PLACES = 100;
 
 process.exit(await main(process.argv.slice(2)));
 
@@ -123,9 +131,11 @@ async function runServed(
   const store = await openStore({
     folder: config.dataDir,
     keepFeedbackMs: config.feedbackDays * DAY_MS,
+    keepConversationsMs: config.conversationDays * DAY_MS,
     logger,
     clock: systemClock,
     now: Date.now,
+    patienceMs: config.stopSeconds * 1000 + STOPPING_MS,
   }).catch((error: unknown) => {
     if (error instanceof StoreError) return error;
     throw error;
@@ -133,42 +143,88 @@ async function runServed(
   if (store instanceof StoreError) return statusOf(store, logger);
   const slack = slackOptions(config);
   if (slack instanceof SlackError) return statusOf(slack, logger);
+  const monitor = new Monitor({ logger, clock: systemClock, version: version() });
   const models = openModels(config, logger, {
     fetchesByItself: true,
     onModelEvent: newsForLog(logger, Date.now),
+    onEngineLost: () => monitor.engineLost(),
   });
   const engine = models.start(config.model);
   const say = (text: string) => void process.stdout.write(`${text}\n`);
   say(`Parley ${version()}, with ${called(await firstModel(config.model, hubOf(config)))}. Ctrl-C ends it.`);
+  const platforms: readonly ServedPlatform[] = [
+    ...discordOf(config, logger, engine, monitor),
+    ...(slack
+      ? [
+          new SlackAdapter({
+            ...slack,
+            earlierTurns: await store.seen.latest(EARLIER_TURNS),
+            places: await placesOf(store),
+            logger,
+            onRateLimited: () => monitor.rateLimited('slack'),
+            clock: Date.now,
+          }),
+        ]
+      : []),
+  ];
+  const opened = await openMonitor(config, monitor, { engine, store, platforms });
+  if (opened instanceof MonitorError) {
+    await Promise.all([store.close(), models.close()]);
+    return statusOf(opened, logger);
+  }
+  if (opened !== undefined) logger.info({ address: opened }, 'the bot can be watched');
+  void ended.then(() => monitor.leave());
   const end = await serve({
-    platforms: [
-      ...discordOf(config, logger, engine),
-      ...(slack
-        ? [
-            new SlackAdapter({
-              ...slack,
-              earlierTurns: await store.seen.latest(EARLIER_TURNS),
-              logger,
-              clock: Date.now,
-            }),
-          ]
-        : []),
-    ],
+    platforms,
     engine,
     tasks: tasksWith({ summaryParts: config.summaryParts }),
     access: { discord: discordAccess(config), slack: slackAccess(config) },
     requestsPerMinute: config.userRequestsPerMinute,
+    openInAll: config.engineBatch + config.maxQueue,
     store,
-    keepsOpinions: config.feedbackDays > 0,
+    keeps: { feedback: config.feedbackDays, conversations: config.conversationDays },
     logger,
+    observer: monitor.turns,
     say,
+    patience: { running: config.stopSeconds * 1000 },
     end: Promise.race([ended, failure(engine)]),
   });
   await models.close();
-  return statusOf(end, logger);
+  await monitor.close();
+  // Whoever told it to end by a signal got what they wanted: every reply is whole, or goes on with the next start.
+  return statusOf(typeof end === 'number' ? EXIT.ended : end, logger);
 }
 
-function discordOf(config: Config, logger: Logger, engine: Promise<Engine>): readonly ServedPlatform[] {
+/** Where something was heard in Slack; channels are named there without the platform. */
+async function placesOf({ heard }: Store): Promise<Places> {
+  const latest = await heard.latest(EARLIER_PLACES);
+  return {
+    earlier: latest.map(({ conversation, at }) => ({ channel: conversation.replace(/^slack:/u, ''), at })),
+    note: (channel, at) => void heard.put(`slack:${channel}`, at),
+  };
+}
+
+/** @returns where the bot can be watched; undefined where nobody wants to. */
+async function openMonitor(
+  { metricsHost, metricsPort }: Config,
+  monitor: Monitor,
+  watched: Watched,
+): Promise<string | MonitorError | undefined> {
+  if (metricsPort === undefined) return undefined;
+  try {
+    return await monitor.open(metricsHost, metricsPort, watched);
+  } catch (error) {
+    if (error instanceof MonitorError) return error;
+    throw error;
+  }
+}
+
+function discordOf(
+  config: Config,
+  logger: Logger,
+  engine: Promise<Engine>,
+  monitor: Monitor,
+): readonly ServedPlatform[] {
   const discord = discordOptions(config);
   let loaded: Engine | undefined;
   engine.then(
@@ -178,7 +234,10 @@ function discordOf(config: Config, logger: Logger, engine: Promise<Engine>): rea
     () => undefined,
   );
   const presence = async () => (loaded ? loadLine(await loaded.stats()) : LOAD_LINE_BEFORE);
-  return discord ? [new DiscordAdapter({ ...discord, presence, logger, clock: Date.now })] : [];
+  const onRateLimited = () => monitor.rateLimited('discord');
+  return discord
+    ? [new DiscordAdapter({ ...discord, presence, logger, onRateLimited, clock: Date.now })]
+    : [];
 }
 
 async function statusOf(end: number | Error, logger: Logger): Promise<number> {
@@ -191,9 +250,10 @@ async function statusOf(end: number | Error, logger: Logger): Promise<number> {
 interface ModelsUse {
   readonly fetchesByItself: boolean;
   readonly onModelEvent: TellNews;
+  readonly onEngineLost?: () => void;
 }
 
-function openModels(config: Config, logger: Logger, use: ModelsUse): Models {
+function openModels(config: Config, logger: Logger, { onEngineLost, ...use }: ModelsUse): Models {
   return new Models({
     hub: hubOf(config),
     weights: config.engineWeights,
@@ -204,7 +264,14 @@ function openModels(config: Config, logger: Logger, use: ModelsUse): Models {
       kvBytes: config.kvMb * 2 ** 20,
       prefixBytes: config.prefixMb * 2 ** 20,
     },
-    onEvent: (event) => logEngineEvent(logger, event),
+    supervision: {
+      hangMs: config.engineHangSeconds * 1000,
+      memoryBytes: config.engineMemoryMb * 2 ** 20,
+    },
+    onEvent: (event) => {
+      logEngineEvent(logger, event);
+      if (event.type === 'lost') onEngineLost?.();
+    },
     ...use,
   });
 }
@@ -269,22 +336,6 @@ function openLog(config: Config, terminal: TerminalAdapter): Logger {
   });
 }
 
-function logEngineEvent(logger: Logger, event: ServiceEvent): void {
-  switch (event.type) {
-    case 'lost':
-      logger.warn(
-        { cause: event.cause, againMs: event.again },
-        "the model's process ended; it is started again",
-      );
-      return;
-    case 'given up':
-      logger.error({ cause: event.cause }, "the model's process cannot be started again; start Parley anew");
-      return;
-    case 'restarted':
-      logger.info({ process: event.process }, "the model's process is back");
-  }
-}
-
 /** Settles only when the engine cannot start. */
 function failure(engine: Promise<Engine>): Promise<Error> {
   return new Promise((resolve) => {
@@ -294,7 +345,9 @@ function failure(engine: Promise<Engine>): Promise<Error> {
 
 /** It tells whoever runs the program what to do. */
 function isExpected(error: Error): boolean {
-  return [InferenceError, DiscordError, SlackError, StoreError].some((expected) => error instanceof expected);
+  return [InferenceError, DiscordError, SlackError, StoreError, MonitorError].some(
+    (expected) => error instanceof expected,
+  );
 }
 
 function lastWords(error: Error): string {

@@ -1,4 +1,5 @@
 import type { ButtonPress, PressAnswer } from './buttons.ts';
+import { personKey } from './person.ts';
 import type { Feedback } from './store/store.ts';
 
 const SAYS = {
@@ -20,7 +21,7 @@ export class Opinions {
   async take({ action, turn, by, where, at }: ButtonPress): Promise<PressAnswer | undefined> {
     if (action !== 'good' && action !== 'bad') return undefined;
     if (!this.#feedback) return { note: SAYS.notKept };
-    const person = `${where.conversation.platform}:${by.id}`;
+    const person = personKey(where.conversation.platform, by);
     await this.#feedback.put({ turn, verdict: action, person, at });
     return { note: SAYS[action] };
   }

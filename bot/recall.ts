@@ -2,9 +2,9 @@ import type { Seed } from '../inference/engine/engine.ts';
 import type { TaskName } from '../inference/tasks/task.ts';
 import type { TaskPrompt } from '../inference/tasks/task-event.ts';
 import { conversationKey } from './conversation.ts';
+import { askerOf } from './person.ts';
 import type { ChatRequest } from './request.ts';
 import type { Route } from './router.ts';
-import type { SeedState } from './seed-order.ts';
 
 export type TaskRoute = Extract<Route, { kind: 'task' }>;
 
@@ -42,15 +42,17 @@ const LIMITS: RecallLimits = { turns: 500, conversations: 5_000, characters: 65_
 /** Of a growing text, the end that any prompt could hold. */
 const KEPT_OPENING = 16_384;
 
-interface State extends SeedState {
+interface State {
   readonly turn?: string;
   readonly writing?: string;
+  /** Of the last reply. */
+  readonly seed?: Seed;
 }
 
-/** Remembers the last turns, so that one can be answered again or gone on with, and the seeds of conversations. */
+/** Remembers the last turns, so that one can be answered again or gone on with. */
 export class Recall {
   readonly #limits: RecallLimits;
-  readonly #turns = new Map<string, RememberedTurn>();
+  readonly #turns = new Map<string, RememberedTurn & { readonly asker: string }>();
   readonly #states = new Map<string, State>();
 
   constructor(limits: RecallLimits = LIMITS) {
@@ -59,7 +61,7 @@ export class Recall {
 
   /** Notes a turn as its conversation's last one; noted again with more known about it, it takes its own place. */
   remember(request: ChatRequest, turn: RememberedTurn): void {
-    put(this.#turns, turn.id, this.#bounded(turn), this.#limits.turns);
+    put(this.#turns, turn.id, { ...this.#bounded(turn), asker: askerOf(request) }, this.#limits.turns);
     const writes = turn.writing && turn.writing.last !== '';
     for (const key of keysOf(request)) {
       this.#change(key, { turn: turn.id, ...(writes && { writing: turn.id }) });
@@ -76,41 +78,39 @@ export class Recall {
     return this.#find(request, 'writing', id)?.writing;
   }
 
-  seeds(request: ChatRequest): SeedState {
-    return this.#states.get(conversationKey(request.conversation)) ?? {};
+  /** Of the last reply in a conversation. */
+  seed({ conversation }: ChatRequest): Seed | undefined {
+    return this.#states.get(conversationKey(conversation))?.seed;
   }
 
-  fixSeed(request: ChatRequest, fixed: SeedState['fixed']): void {
-    const key = conversationKey(request.conversation);
-    const { fixed: _, ...state } = this.#states.get(key) ?? {};
-    put(this.#states, key, { ...state, ...(fixed && { fixed }) }, this.#limits.conversations);
+  tellSeed(request: ChatRequest, seed: Seed): void {
+    this.#change(conversationKey(request.conversation), { seed });
   }
 
-  /** The seed for a reply that begins now; one that was fixed for the next reply is used up. */
-  takeSeed(request: ChatRequest): SeedState['fixed'] {
-    const { fixed } = this.seeds(request);
-    if (fixed?.next) this.fixSeed(request, undefined);
-    return fixed;
-  }
-
-  tellSeed(request: ChatRequest, last: Seed): void {
-    this.#change(conversationKey(request.conversation), { last });
-  }
-
-  /** Forgets what was said in a conversation; a seed that was fixed stays fixed. */
+  /** Forgets what was said in a conversation. */
   forget(conversation: ChatRequest['conversation']): void {
-    const key = conversationKey(conversation);
-    const { fixed } = this.#states.get(key) ?? {};
-    put(this.#states, key, fixed ? { fixed } : {}, this.#limits.conversations);
+    this.#states.delete(conversationKey(conversation));
+  }
+
+  /** Forgets what a person has asked, wherever it was. */
+  forgetAsker(person: string): void {
+    for (const [id, { asker }] of this.#turns) if (asker === person) this.#turns.delete(id);
   }
 
   #find(request: ChatRequest, which: 'turn' | 'writing', id: string | undefined): RememberedTurn | undefined {
-    if (id !== undefined) return this.#turns.get(id);
+    if (id !== undefined) return this.#remembered(id);
     for (const key of keysOf(request)) {
       const last = this.#states.get(key)?.[which];
-      if (last !== undefined) return this.#turns.get(last);
+      if (last !== undefined) return this.#remembered(last);
     }
     return undefined;
+  }
+
+  #remembered(id: string): RememberedTurn | undefined {
+    const found = this.#turns.get(id);
+    if (!found) return undefined;
+    const { asker: _, ...turn } = found;
+    return turn;
   }
 
   #change(key: string, change: Partial<State>): void {

@@ -41,7 +41,6 @@ export class Reception {
 
   /** Takes a request; undefined when it is not to be answered at all. */
   take(request: ChatRequest, desk: Desk): Turn | undefined {
-    if (this.#closed) return undefined;
     const turn = this.#options.bot.handle(request, desk);
     if (turn) this.#show(turn, desk);
     return turn;
@@ -50,17 +49,23 @@ export class Reception {
   /**
    * Goes on with a turn that an earlier process did not finish, in the messages that it posted.
    *
-   * @param tooLate it only gets an end.
+   * @param over why it only gets an end.
    */
-  takeUp(unfinished: UnfinishedTurn, desk: Desk, tooLate: boolean): void {
+  takeUp(unfinished: UnfinishedTurn, desk: Desk, over?: 'late' | 'fatal'): void {
     const { bot } = this.#options;
-    const turn = tooLate ? bot.giveUp(unfinished) : bot.takeUp(unfinished, desk);
+    const turn = over ? bot.giveUp(unfinished, over) : bot.takeUp(unfinished, desk);
     this.#show(turn, desk, unfinished.posted);
   }
 
-  /** Takes nothing any more; what it has taken is answered. */
+  /** Leaves a turn that an earlier process did not finish as it is, for good. */
+  drop(unfinished: UnfinishedTurn): void {
+    this.#options.bot.drop(unfinished);
+  }
+
+  /** Begins nothing any more, and tells people so; what was begun is answered. */
   close(): void {
     this.#closed = true;
+    this.#options.bot.leave();
   }
 
   /** Takes a pressed button. What comes of it is shown like any other answer; only refusals and thanks are told here. */

@@ -4,8 +4,12 @@ import type { Tasks } from '../inference/tasks/tasks.ts';
 import { Bot } from './bot.ts';
 import type { ButtonPress, PressAnswer } from './buttons.ts';
 import { systemClock } from './clock.ts';
+import { Conversations } from './conversation.ts';
 import { Delivery } from './delivery/delivery.ts';
+import { FixedSeeds } from './fixed-seeds.ts';
 import { Gate, type GateOptions } from './gate.ts';
+import type { KeptDays } from './kept-data.ts';
+import type { TurnObserver } from './observability/turn-observer.ts';
 import { Opinions } from './opinions.ts';
 import { type Desk, Reception } from './reception.ts';
 import type { ChatRequest, Platform } from './request.ts';
@@ -24,6 +28,8 @@ export interface ServedPlatform extends Desk {
   stop(): Promise<void>;
   /** Settles when the platform has thrown the bot out for good. */
   readonly lost?: Promise<Error>;
+  /** Whether people can be heard now; absent: always. */
+  readonly connected?: boolean;
   /** What whoever runs the bot wants to know once it is there: who it is, and how people get to it. */
   introduction(): string;
 }
@@ -36,16 +42,20 @@ export interface ServeOptions {
   /** Who may use the bot on each platform. */
   readonly access: GateOptions['rules'];
   readonly requestsPerMinute: number;
+  /** Requests for the model that may be open at the same time. */
+  readonly openInAll?: number;
   /** What outlives the program; closed at the end. */
   readonly store: Store;
-  /** Whether 👍 and 👎 are kept. */
-  readonly keepsOpinions: boolean;
+  /** How long the store keeps things; without days for 👍 and 👎 none are taken. */
+  readonly keeps: KeptDays;
   readonly logger: Logger;
+  /** Told what becomes of requests. */
+  readonly observer?: TurnObserver;
   /** Says something to whoever has started the program. */
   readonly say: (text: string) => void;
   /** Settles when the program shall end: with its exit status, or with what makes it impossible to go on. */
   readonly end: Promise<number | Error>;
-  readonly patience?: Patience;
+  readonly patience?: Partial<Patience>;
 }
 
 export interface Patience {
@@ -55,7 +65,7 @@ export interface Patience {
   readonly edits: Milliseconds;
 }
 
-/** Docker gives ten seconds before it kills. */
+/** Docker gives ten seconds before it kills: both together must end before that. */
 const PATIENCE: Patience = { running: 6_000, edits: 2_000 };
 
 /**
@@ -65,18 +75,36 @@ const PATIENCE: Patience = { running: 6_000, edits: 2_000 };
  * @returns what has ended it.
  */
 export async function serve(options: ServeOptions): Promise<number | Error> {
-  const { platforms, engine, tasks, access, requestsPerMinute, store, logger, patience = PATIENCE } = options;
+  const { platforms, engine, tasks, access, requestsPerMinute, store, logger } = options;
+  const patience = { ...PATIENCE, ...options.patience };
+  const observer = options.observer && { observer: options.observer };
   const journal = store.turns;
   const gate = new Gate({ rules: access, requestsPerMinute, clock: systemClock });
   const seen = await SeenRequests.recalled(store.seen);
-  const bot = new Bot({ engine, logger, gate, seen, journal, tasks });
-  const delivery = new Delivery({ logger, journal });
-  const opinions = new Opinions(options.keepsOpinions ? store.feedback : undefined);
+  const bot = new Bot({
+    engine,
+    logger,
+    gate,
+    seen,
+    journal,
+    ...(options.keeps.conversations > 0 && {
+      conversations: await Conversations.recalled(store.resets),
+      seeds: await FixedSeeds.recalled(store.seeds),
+    }),
+    kept: { days: options.keeps, erase: (person) => store.erase(person) },
+    tasks,
+    ...(options.openInAll !== undefined && { limits: { openInAll: options.openInAll } }),
+    ...observer,
+  });
+  const delivery = new Delivery({ logger, journal, ...observer });
+  const opinions = new Opinions(options.keeps.feedback > 0 ? store.feedback : undefined);
   const reception = new Reception({ bot, delivery, opinions });
   const started = startAll(options, reception);
   const lost = platforms.map(({ lost: reason = NEVER }) => reason);
   const end = await Promise.race([options.end, failureOf(started), ...lost]);
   reception.close();
+  if (typeof end === 'number' && delivery.running > 0)
+    logger.info({ replies: delivery.running }, 'leaving as soon as the replies that run are whole');
   // Whoever is thrown out, or has no model, has nothing more to show.
   const running = typeof end === 'number' ? await delivery.settled(patience.running) : delivery.running;
   if (typeof end === 'number' && store.lasting) {

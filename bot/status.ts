@@ -9,6 +9,10 @@ export function statusWhileLoading(upcoming: Upcoming | undefined): string {
     : 'The model is still being loaded; the first answer waits for it.';
 }
 
+/** What `/status` answers while the engine says nothing: it hangs, or is being started again. */
+export const STATUS_WHILE_SILENT =
+  'The model does not answer right now. If that goes on, it is started again by itself, and answers go on where they were.';
+
 /**
  * What `/status` answers.
  *

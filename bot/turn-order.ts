@@ -15,18 +15,18 @@ interface Line {
 
 /** One at a time within a conversation, in the order of arrival, while other conversations go on. */
 export class TurnOrder {
-  readonly #longest: number;
+  /** How many may wait in one conversation, beside the one whose turn it is. */
+  readonly longest: number;
   readonly #lines = new Map<string, Line>();
 
-  /** @param longest how many may wait in one conversation, beside the one whose turn it is. */
   constructor(longest: number) {
-    this.#longest = longest;
+    this.longest = longest;
   }
 
   /** Undefined when too many are waiting already. */
   enter(conversation: string): Place | undefined {
     const line = this.#lines.get(conversation) ?? { size: 0, end: Promise.resolve() };
-    if (line.size > this.#longest) return undefined;
+    if (line.size > this.longest) return undefined;
     const { promise: gone, resolve } = deferred();
     const before = line.end;
     const waits = line.size > 0;

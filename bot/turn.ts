@@ -1,6 +1,7 @@
 import { Channel } from '../inference/engine/channel.ts';
 import type { Seed } from '../inference/engine/engine.ts';
 import type { TaskName } from '../inference/tasks/task.ts';
+import { conversationKey } from './conversation.ts';
 import type { ChatRequest } from './request.ts';
 import type { TurnEvent } from './turn-event.ts';
 
@@ -19,6 +20,11 @@ export interface Turn {
   stop(): void;
 }
 
+/** The id of the turn that a request gets: the same in any process. */
+export function turnIdOf({ conversation, id }: ChatRequest): string {
+  return `${conversationKey(conversation)}/${id}`;
+}
+
 type End = Extract<TurnEvent, { type: 'final' | 'failed' }>;
 
 /** The side of a turn that writes it. Keeps what people have seen, so that no end contradicts it. */
@@ -29,17 +35,26 @@ export class OpenTurn implements Turn {
   /** For every draw that the answer needs, unless the request names another; absent: drawn as needed. */
   readonly seed?: Seed;
   readonly #events: Channel<TurnEvent>;
+  readonly #onEvent: ((event: TurnEvent) => void) | undefined;
   readonly #stop = new AbortController();
   #text = '';
   #ended = false;
   #refused = false;
 
-  constructor(id: string, request: ChatRequest, task?: TaskName, seed?: Seed) {
+  /** @param onEvent told each event when it happens, before its reader. */
+  constructor(
+    id: string,
+    request: ChatRequest,
+    task?: TaskName,
+    seed?: Seed,
+    onEvent?: (event: TurnEvent) => void,
+  ) {
     this.id = id;
     this.request = request;
     if (task !== undefined) this.task = task;
     if (seed !== undefined) this.seed = seed;
     this.#events = new Channel(() => this.stop());
+    this.#onEvent = onEvent;
   }
 
   get events(): AsyncIterable<TurnEvent> {
@@ -65,7 +80,7 @@ export class OpenTurn implements Turn {
 
   tell(event: Exclude<TurnEvent, End>): void {
     if (event.type === 'delta') this.#text += event.text;
-    this.#events.push(event);
+    this.#push(event);
   }
 
   /** A reply that is there at once. */
@@ -90,7 +105,12 @@ export class OpenTurn implements Turn {
   #end(event: End): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#events.push(event);
+    this.#push(event);
     this.#events.end();
+  }
+
+  #push(event: TurnEvent): void {
+    this.#onEvent?.(event);
+    this.#events.push(event);
   }
 }

@@ -19,4 +19,13 @@ export const dataSettings = {
     unit: 'days',
     sentence: 'How long 👍 and 👎 are kept; 0 keeps none.',
   }),
+  CONVERSATION_DAYS: setting({
+    section: 'data',
+    kind: wholeNumber({ min: 0, max: 3_650 }),
+    // What was said before is out of reach of any prompt by then, in most conversations.
+    default: 90,
+    unit: 'days',
+    sentence:
+      'How long a conversation remembers over restarts that it was told to forget what was before (/reset), and its /seed; 0 until the next restart.',
+  }),
 } as const;

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
 
@@ -77,6 +78,14 @@ export function address(example: string): Kind<string> {
         const url = URL.canParse(written) ? new URL(written) : undefined;
         return url !== undefined && /^https?:$/.test(url.protocol) && url.username + url.password === '';
       }),
+  };
+}
+
+/** An address of a network interface of this machine, or all of them: `127.0.0.1`, `::1`, `0.0.0.0`. */
+export function ipAddress(): Kind<string> {
+  return {
+    wants: 'an IP address such as 127.0.0.1',
+    schema: () => z.string().refine((written) => isIP(written) !== 0),
   };
 }
 

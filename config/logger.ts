@@ -1,5 +1,6 @@
 import picocolors from 'picocolors';
 import { pino } from 'pino';
+import { errorRecord } from './error-record.ts';
 import { humanLine } from './log-line.ts';
 import { secretMasker } from './mask-secrets.ts';
 
@@ -57,6 +58,7 @@ export function createLogger({
     {
       level,
       base: null,
+      serializers: { err: (error: unknown) => errorRecord(error) },
       timestamp: () => `,"time":${clock()}`,
       formatters: { level: (label) => ({ level: label }) },
     },

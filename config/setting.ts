@@ -10,6 +10,7 @@ export const sections = {
   discord: 'Discord',
   slack: 'Slack',
   terminal: 'Terminal',
+  monitoring: 'Monitoring',
   log: 'Log',
 } as const;
 

@@ -1,7 +1,9 @@
 import { dataSettings } from './data-settings.ts';
 import { discordSettings } from './discord-settings.ts';
+import { engineWatchSettings } from './engine-watch-settings.ts';
 import { address, choice, folder, token, trueOrFalse, wholeNumber } from './kinds.ts';
 import { model } from './model-kind.ts';
+import { monitoringSettings } from './monitoring-settings.ts';
 import { peopleSettings } from './people-settings.ts';
 import { setting } from './setting.ts';
 import { slackSettings } from './slack-settings.ts';
@@ -91,6 +93,7 @@ export const settings = {
     unit: 'requests',
     sentence: 'How many requests may wait; a further one is told at once that the bot is busy.',
   }),
+  ...engineWatchSettings,
   SUMMARY_PARTS: setting({
     section: 'tasks',
     // One part is no part; and nobody waits for more than this, even on a fast machine.
@@ -105,6 +108,7 @@ export const settings = {
   ...discordSettings,
   ...slackSettings,
   ...terminalSettings,
+  ...monitoringSettings,
   LOG_LEVEL: setting({
     section: 'log',
     kind: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']),

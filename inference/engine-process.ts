@@ -78,6 +78,9 @@ function serve(engine: LocalEngine): void {
 
   process.on('message', (message: ToEngine) => {
     if (message.type === 'abort') submissions.get(message.id)?.abort();
+    if (message.type === 'ask') {
+      send({ type: 'alive', steps: engine.steps, memoryBytes: process.memoryUsage.rss() });
+    }
     if (message.type !== 'generate' && message.type !== 'call') return;
     try {
       if (message.type === 'generate') generate(message);

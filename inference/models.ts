@@ -83,6 +83,9 @@ export class Models {
    */
   async start(name: string): Promise<Engine> {
     const choice = modelChoice(name);
+    // Asked before the starter is loaded: what another bot fetches meanwhile is to take over here, too, and what is there
+    // already and cannot run is not to be tried again.
+    const lacking = choice.kind === 'auto' && !(await this.#cached(GPT2));
     const starting = this.#begin(choice, this.#closing.signal).catch((error) => {
       throw choice.kind === 'hub' ? orNoFolder(error, choice.id) : error;
     });
@@ -95,10 +98,10 @@ export class Models {
     this.#closing.signal.throwIfAborted();
     this.#engine = new SwitchingEngine(service);
     this.#tell({ type: 'started', model: service.model });
-    const { hub, fetchesByItself } = this.#options;
-    const lacking = choice.kind === 'auto' && service.model.name === STARTER;
-    if (lacking && fetchesByItself && !hub.offline && !(await this.#cached(GPT2))) {
-      this.#replace(GPT2, { kind: 'hub', id: GPT2 });
+    if (lacking && service.model.name === STARTER) {
+      const { hub, fetchesByItself } = this.#options;
+      const fetches = fetchesByItself && !hub.offline;
+      if (fetches || (await this.#cached(GPT2))) this.#replace(GPT2, { kind: 'hub', id: GPT2 });
     }
     return this.#engine;
   }

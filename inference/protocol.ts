@@ -37,6 +37,8 @@ export type ToEngine =
       readonly options: GenerateOptions;
     }
   | { readonly type: 'abort'; readonly id: CallId }
+  /** Answered by a sign of life, as soon as the step of the model that is being computed is over. */
+  | { readonly type: 'ask' }
   | {
       [Name in CallName]: {
         readonly type: 'call';
@@ -51,15 +53,27 @@ export interface Failure {
   readonly message: string;
 }
 
+/** How the engine's process is. */
+export interface SignOfLife {
+  /** Steps of the model so far: while something is to be computed, their number grows. */
+  readonly steps: number;
+  /** Resident memory. */
+  readonly memoryBytes: number;
+}
+
 export type FromEngine =
   | { readonly type: 'ready'; readonly model: EngineModel }
   /** It cannot start, and starting it again would not help. */
   | { readonly type: 'refused'; readonly failure: Failure }
   /** A request is being computed and no longer waits; sent ahead of what it may do to the process. */
   | { readonly type: 'begun'; readonly id: CallId }
+  | ({ readonly type: 'alive' } & SignOfLife)
   /** The model failed: the process ends now, and this is why. */
   | { readonly type: 'ending'; readonly cause: string }
   /** All that happened in one step of the model, in one message. */
   | { readonly type: 'chunks'; readonly chunks: readonly (readonly [CallId, Chunk])[] }
   | { readonly type: 'answer'; readonly id: CallId; readonly answer: Calls[CallName]['answer'] }
   | { readonly type: 'failed'; readonly id: CallId; readonly failure: Failure };
+
+/** What concerns requests, and not the process. */
+export type AboutRequests = Extract<FromEngine, { type: 'begun' | 'chunks' | 'answer' | 'failed' }>;

@@ -1,11 +1,12 @@
 import type { Chunk, Engine, EngineModel, EngineStats, GenerateOptions, Score } from './engine/engine.ts';
 import type { SchedulerLimits } from './engine/scheduler.ts';
 import { InferenceError } from './errors.ts';
-import type { Weights } from './graph/gpt2.ts';
+import type { Weights } from './graph/weights.ts';
 import { type CompileWatch, compiledModel } from './model/compiled.ts';
 import { type LocatedModel, locateModel } from './model/locate.ts';
 import { PendingRequests } from './pending-requests.ts';
-import type { CallName, Calls, EngineOrder } from './protocol.ts';
+import { SUPERVISION, type Supervision } from './process-watch.ts';
+import type { CallName, Calls, EngineOrder, ToEngine } from './protocol.ts';
 import { type ServiceEvent, SupervisedProcess } from './supervised-process.ts';
 
 export type { ServiceEvent } from './supervised-process.ts';
@@ -19,6 +20,8 @@ export interface ServiceOptions {
   /** Threads that compute; 0 is one a core. */
   readonly threads: number;
   readonly limits: SchedulerLimits;
+  /** When the engine's process is replaced although it has not ended; `SUPERVISION` by default. */
+  readonly supervision?: Supervision;
   /** Told when the model has to be compiled first, which takes some seconds; `signal` gives that up. */
   readonly compiling?: CompileWatch;
   /** Told when the engine's process is lost and when it is back. */
@@ -31,18 +34,32 @@ export interface ServiceOptions {
  * @throws InferenceError when the model cannot be found, compiled or loaded.
  */
 export async function startEngine(options: ServiceOptions): Promise<EngineService> {
-  const { model, weights, cache } = options;
+  const { model, weights, cache, supervision = SUPERVISION } = options;
   const { name, folder } = typeof model === 'string' ? locateModel(model) : model;
-  const prepare = async () => {
-    const compiled = await compiledModel(folder, weights, cache, options.compiling);
-    return { folder: compiled, name, threads: options.threads, limits: options.limits };
-  };
-  return EngineService.start(prepare, options.onEvent ?? (() => undefined));
+  const { maxRows, maxQueue } = options.limits;
+  return EngineService.start({
+    prepare: async () => {
+      const compiled = await compiledModel(folder, weights, cache, options.compiling);
+      return { folder: compiled, name, threads: options.threads, limits: options.limits };
+    },
+    supervision,
+    most: maxRows + maxQueue,
+    onEvent: options.onEvent ?? (() => undefined),
+  });
+}
+
+interface ServiceParts {
+  /** Makes what a process needs, before each start. */
+  readonly prepare: () => Promise<EngineOrder>;
+  readonly supervision: Supervision;
+  /** Requests that may be open. */
+  readonly most: number;
+  readonly onEvent: (event: ServiceEvent) => void;
 }
 
 /**
  * The engine in a process of its own, so that the model never holds up the event loop that platforms wait for. The process
- * is started again when it dies, and every unfinished request is handed to the next one: replies go on behind the tokens
+ * is started again when it dies or hangs, and every unfinished request is handed to the next one: replies go on behind the tokens
  * already shown, with the same seed, so that text which people have seen neither changes nor repeats.
  */
 export class EngineService implements Engine {
@@ -54,19 +71,21 @@ export class EngineService implements Engine {
   #closing: Promise<void> | undefined;
 
   private constructor(
-    prepare: () => Promise<EngineOrder>,
-    onEvent: (event: ServiceEvent) => void,
+    { prepare, supervision, most, onEvent }: ServiceParts,
     onStart: (error?: Error) => void,
   ) {
-    this.#requests = new PendingRequests((message) => this.#process.send(message));
-    this.#process = new SupervisedProcess(prepare, {
+    const send = (message: ToEngine) => this.#process.send(message);
+    this.#requests = new PendingRequests({ send, spare: () => this.#process.spare() }, most);
+    this.#process = new SupervisedProcess(prepare, supervision, {
       ready: (model) => {
         this.#model = model;
         this.#requests.handOver();
         onStart();
       },
       message: (message) => this.#requests.receive(message),
-      lost: () => this.#requests.takeBack(),
+      busy: () => this.#requests.open,
+      retiring: () => this.#requests.holdBack(),
+      lost: (blame) => this.#requests.takeBack(blame),
       refused: (error) => {
         this.#closed ??= error;
         this.#requests.failAll(error);
@@ -76,12 +95,9 @@ export class EngineService implements Engine {
     });
   }
 
-  static start(
-    prepare: () => Promise<EngineOrder>,
-    onEvent: (event: ServiceEvent) => void,
-  ): Promise<EngineService> {
+  static start(parts: ServiceParts): Promise<EngineService> {
     return new Promise((resolve, reject) => {
-      const service: EngineService = new EngineService(prepare, onEvent, (error) =>
+      const service: EngineService = new EngineService(parts, (error) =>
         error ? reject(error) : resolve(service),
       );
     });

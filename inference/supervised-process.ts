@@ -2,12 +2,18 @@ import type { ChildProcess } from 'node:child_process';
 import { forkChild } from './child-process.ts';
 import type { EngineModel } from './engine/engine.ts';
 import { asError, InferenceError } from './errors.ts';
-import type { EngineOrder, FromEngine, ToEngine } from './protocol.ts';
+import { ProcessWatch, type Supervision } from './process-watch.ts';
+import type { AboutRequests, EngineOrder, FromEngine, ToEngine } from './protocol.ts';
 
 export type ServiceEvent =
   /** `again`: milliseconds until another one is started. */
   | { readonly type: 'lost'; readonly cause: string; readonly again: number }
   | { readonly type: 'restarted'; readonly process: number }
+  /**
+   * The process takes more memory than it may. `replaced`: another takes its place as soon as the running replies are
+   * whole; else it has taken that much from its start, as any other would.
+   */
+  | { readonly type: 'full'; readonly bytes: number; readonly limit: number; readonly replaced: boolean }
   /** Starting another one is of no use: nothing will answer any more. */
   | { readonly type: 'given up'; readonly cause: string };
 
@@ -18,13 +24,19 @@ const LONGEST_PAUSE_MS = 5_000;
 const HEALTHY_MS = 30_000;
 /** How long a process may take to close by itself. */
 const CLOSE_MS = 2_000;
+/** How long a process that is to be replaced may go on with its replies: most are whole by then, and none is lost. */
+const HANDING_OVER_MS = 30_000;
 
 export interface ProcessListeners {
   /** A process can answer: the first one, or one that took its place. */
   readonly ready: (model: EngineModel) => void;
-  readonly message: (message: Exclude<FromEngine, { type: 'ready' | 'refused' | 'ending' }>) => void;
-  /** The process died; another one is being started. */
-  readonly lost: () => void;
+  readonly message: (message: AboutRequests) => void;
+  /** Whether the process owes an answer. */
+  readonly busy: () => boolean;
+  /** The process is to be replaced: it is asked nothing more, and when it owes nothing, `spare` says so. */
+  readonly retiring: () => void;
+  /** The process is gone, and another one is being started. `blame`: it died or hung, and was not replaced. */
+  readonly lost: (blame: boolean) => void;
   /** No process can be started: nothing will answer any more. */
   readonly refused: (error: Error) => void;
   readonly event: (event: ServiceEvent) => void;
@@ -34,7 +46,11 @@ export interface ProcessListeners {
 export class SupervisedProcess {
   readonly #prepare: () => Promise<EngineOrder>;
   readonly #listeners: ProcessListeners;
+  readonly #supervision: Supervision;
   #child: ChildProcess | undefined;
+  #watch: ProcessWatch | undefined;
+  /** Replaces the process at the latest when it fires. */
+  #retirement: NodeJS.Timeout | undefined;
   /** Whether any process has ever been ready: one that cannot start at all is not tried again. */
   #worked = false;
   #restarts = 0;
@@ -46,8 +62,9 @@ export class SupervisedProcess {
    * @param prepare makes what a process needs, before each start: the cache that the last one read may have been deleted
    *   since.
    */
-  constructor(prepare: () => Promise<EngineOrder>, listeners: ProcessListeners) {
+  constructor(prepare: () => Promise<EngineOrder>, supervision: Supervision, listeners: ProcessListeners) {
     this.#prepare = prepare;
+    this.#supervision = supervision;
     this.#listeners = listeners;
     void this.#start();
   }
@@ -64,9 +81,15 @@ export class SupervisedProcess {
     if (this.#child?.connected) this.#child.send(message, () => undefined);
   }
 
+  /** The process owes nothing: if it is to be replaced, now is the time. */
+  spare(): void {
+    if (this.#retirement) this.#child?.kill('SIGKILL');
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#nextStart);
+    this.#unwatch();
     const child = this.#child;
     if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return;
     const exited = new Promise((resolve) => child.once('exit', resolve));
@@ -91,22 +114,29 @@ export class SupervisedProcess {
     const again = this.#worked;
     let refusal: Error | undefined;
     let lastWords: string | undefined;
+    const watch = this.#watchOver(child, (cause) => {
+      lastWords = cause;
+    });
     this.#child = child;
     child.on('message', (message: FromEngine) => {
       if (message.type === 'ready') {
         this.#worked = true;
+        watch.ready();
         this.#listeners.ready(message.model);
         if (again) this.#listeners.event({ type: 'restarted', process: child.pid ?? 0 });
       } else if (message.type === 'refused') refusal = asError(message.failure);
       else if (message.type === 'ending') lastWords = message.cause;
+      else if (message.type === 'alive') watch.heard(message);
       else this.#listeners.message(message);
     });
     const ended = (cause: string): void => {
       if (child !== this.#child || this.#closed) return;
       this.#child = undefined;
+      const replaced = this.#retirement !== undefined;
+      this.#unwatch();
       const error = refusal ?? (this.#worked ? undefined : startFailure(cause));
       if (error) this.#refuse(error, again);
-      else this.#restart(cause, Date.now() - began);
+      else this.#restart(cause, Date.now() - began, !replaced);
     };
     child.on('error', (error) => {
       child.kill('SIGKILL');
@@ -121,14 +151,43 @@ export class SupervisedProcess {
     this.send({ type: 'start', order });
   }
 
+  /** @param dying told why, before the process is killed. */
+  #watchOver(child: ChildProcess, dying: (cause: string) => void): ProcessWatch {
+    const { hangMs, memoryBytes } = this.#supervision;
+    const watch = new ProcessWatch({
+      ...this.#supervision,
+      busy: this.#listeners.busy,
+      ask: () => this.send({ type: 'ask' }),
+      onHang: () => {
+        dying(`it hung: nothing was computed for ${Math.round(hangMs / 1000)} s`);
+        child.kill('SIGKILL');
+      },
+      onFull: (bytes, fresh) => {
+        this.#listeners.event({ type: 'full', bytes, limit: memoryBytes, replaced: !fresh });
+        if (fresh) return;
+        dying('it took more memory than it may');
+        this.#retirement = setTimeout(() => child.kill('SIGKILL'), HANDING_OVER_MS);
+        this.#listeners.retiring();
+      },
+    });
+    this.#watch = watch;
+    return watch;
+  }
+
+  #unwatch(): void {
+    this.#watch?.stop();
+    clearTimeout(this.#retirement);
+    this.#retirement = undefined;
+  }
+
   #refuse(error: Error, again: boolean): void {
     this.#closed = true;
     this.#listeners.refused(error);
     if (again) this.#listeners.event({ type: 'given up', cause: error.message });
   }
 
-  #restart(cause: string, lived: number): void {
-    this.#listeners.lost();
+  #restart(cause: string, lived: number, blame: boolean): void {
+    this.#listeners.lost(blame);
     this.#pause = lived > HEALTHY_MS ? FIRST_PAUSE_MS : Math.min(this.#pause * 2, LONGEST_PAUSE_MS);
     this.#restarts++;
     this.#listeners.event({ type: 'lost', cause, again: this.#pause });

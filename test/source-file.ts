@@ -22,13 +22,15 @@ const project = path.resolve(import.meta.dirname, '..');
 
 /** Every TypeScript file of these folders. */
 export function sourceFiles(folders: readonly string[]): readonly SourceFile[] {
+  return filesIn(folders).map((file) => readSource(file, readFileSync(path.join(project, file), 'utf8')));
+}
+
+/** Their paths, relative to the project's folder, with forward slashes. */
+export function filesIn(folders: readonly string[]): readonly string[] {
   return folders.flatMap((folder) =>
     readdirSync(path.join(project, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && /\.[cm]?tsx?$/.test(entry.name))
-      .map((entry) => path.join(entry.parentPath, entry.name))
-      .map((file) =>
-        readSource(path.relative(project, file).replaceAll('\\', '/'), readFileSync(file, 'utf8')),
-      ),
+      .map((entry) => path.relative(project, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/')),
   );
 }
 

@@ -1,6 +1,7 @@
 import type { Attachment, Client } from 'discord.js';
 import { AttachmentError } from '../../bot/attachment-error.ts';
 import type { AttachmentRef } from '../../bot/request.ts';
+import { boundedDownload } from '../bounded-download.ts';
 import { linkedMessage, readLinked } from './message-links.ts';
 
 /** A text of so many bytes is far more than any model reads. */
@@ -9,7 +10,7 @@ const LARGEST_BYTES = 2 ** 20;
 const TIMEOUT_MS = 15_000;
 
 /** Where Discord keeps files; nothing else is ever fetched, whatever a message says. */
-const HOSTS = ['cdn.discordapp.com', 'media.discordapp.net'];
+const ORIGINS = ['https://cdn.discordapp.com', 'https://media.discordapp.net'];
 
 /** A file that came with a message, read when a task needs it. */
 export function attachmentRef({ name, url, size, contentType }: Attachment): AttachmentRef {
@@ -20,44 +21,44 @@ export function attachmentRef({ name, url, size, contentType }: Attachment): Att
 /** Reads files and linked messages. */
 export class Attachments {
   readonly #client: Client<true>;
-  readonly #hosts: readonly string[];
+  readonly #origins: readonly string[];
+  readonly #timeoutMs: number;
 
   /** @param apiUrl a server that is not Discord's keeps its files itself. */
-  constructor(client: Client<true>, apiUrl: string) {
+  constructor(client: Client<true>, apiUrl: string, timeoutMs = TIMEOUT_MS) {
     this.#client = client;
-    const { hostname, host } = new URL(apiUrl);
-    this.#hosts = hostname === 'discord.com' ? HOSTS : [...HOSTS, host];
+    const { hostname, origin } = new URL(apiUrl);
+    this.#origins = hostname === 'discord.com' ? ORIGINS : [...ORIGINS, origin];
+    this.#timeoutMs = timeoutMs;
   }
 
   /** @throws AttachmentError */
   async read({ location, name, size = 0 }: AttachmentRef): Promise<Uint8Array> {
     const linked = linkedMessage(location);
     if (linked) return Buffer.from(await readLinked(this.#client, linked, name));
-    if (!this.#hosts.includes(new URL(location).host)) throw unreadable(name);
+    if (!this.#isDiscords(location)) throw unreadable(name);
     if (size > LARGEST_BYTES) throw tooLarge(name);
-    try {
-      return await download(location, name);
-    } catch (error) {
-      throw error instanceof AttachmentError ? error : unreadable(name, error);
+    const limits = { mostBytes: LARGEST_BYTES, timeoutMs: this.#timeoutMs };
+    const downloaded = await boundedDownload(location, {}, limits).catch((cause: unknown) => {
+      throw unreadable(name, cause);
+    });
+    switch (downloaded.kind) {
+      case 'whole':
+        return downloaded.bytes;
+      case 'too large':
+        throw tooLarge(name);
+      case 'refused': {
+        const { status } = downloaded;
+        if (status !== 403 && status !== 404)
+          throw unreadable(name, new Error(`the server answered ${status}`));
+        throw new AttachmentError('NOT_FOUND', `${name} is not there any more. Send it again.`);
+      }
     }
   }
-}
 
-async function download(location: string, name: string): Promise<Uint8Array> {
-  const answer = await fetch(location, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
-  if (answer.status === 403 || answer.status === 404) {
-    throw new AttachmentError('NOT_FOUND', `${name} is not there any more. Send it again.`);
+  #isDiscords(location: string): boolean {
+    return URL.canParse(location) && this.#origins.includes(new URL(location).origin);
   }
-  if (!answer.ok || !answer.body) throw unreadable(name, new Error(`the server answered ${answer.status}`));
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  // What is announced may be wrong: the bytes that come are what counts.
-  for await (const chunk of answer.body) {
-    length += chunk.byteLength;
-    if (length > LARGEST_BYTES) throw tooLarge(name);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function tooLarge(name: string): AttachmentError {

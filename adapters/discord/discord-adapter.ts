@@ -1,4 +1,4 @@
-import { type Client, Events } from 'discord.js';
+import { type APIMessage, type Client, Events, GatewayDispatchEvents, Status } from 'discord.js';
 import type { Controls, OutletLimits, PostPlace } from '../../bot/ports.ts';
 import type {
   AttachmentRef,
@@ -24,6 +24,7 @@ import { inviteLink, neededPermissions, type ThreadMode } from './permissions.ts
 import { Presence } from './presence.ts';
 import { registerCommands } from './registration.ts';
 import { Threads } from './threads.ts';
+import { Twin } from './twin.ts';
 
 export interface DiscordOptions {
   readonly token: string;
@@ -39,6 +40,8 @@ export interface DiscordOptions {
   readonly presence: () => Promise<string>;
   /** How often that is looked at. @defaultValue 15,000 */
   readonly presenceEveryMs?: number;
+  /** Told of every answer 429. */
+  readonly onRateLimited?: () => void;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
 }
@@ -71,6 +74,12 @@ export class DiscordAdapter implements ChatAdapter {
   get self(): Author {
     const { user } = this.#parts.client;
     return { id: user.id, name: user.displayName };
+  }
+
+  /** Whether people can be heard: a connection that is lost is taken up again by itself. */
+  get connected(): boolean {
+    const { client } = this.#assembled ?? {};
+    return client?.isReady() === true && client.ws.shards.every(({ status }) => status === Status.Ready);
   }
 
   /** Where a server's owner lets the bot in. */
@@ -110,6 +119,7 @@ export class DiscordAdapter implements ChatAdapter {
     const { client } = this.#assembled ?? {};
     client?.removeAllListeners(Events.MessageCreate);
     client?.removeAllListeners(Events.InteractionCreate);
+    client?.removeAllListeners(Events.Raw);
     client?.removeAllListeners(Events.ShardReconnecting);
     await client?.destroy();
   }
@@ -155,10 +165,24 @@ export class DiscordAdapter implements ChatAdapter {
     const threads = new Threads(client, mode);
     const acknowledgements = new Acknowledgements();
     const missing = new MissingPermissions({ client, needed: neededPermissions(mode), logger, clock });
-    const interactions = new Interactions({ client, acknowledgements, chains, logger, onRequest, onPress });
+    const twin = new Twin(logger);
+    const interactions = new Interactions({
+      client,
+      acknowledgements,
+      chains,
+      twin,
+      logger,
+      onRequest,
+      onPress,
+    });
     client.on(Events.MessageCreate, (message) => {
       const request = messageRequest(message, { client, chains, threads });
       if (request) onRequest(request);
+    });
+    // As it comes, because messages that nobody remembers are not told of otherwise.
+    client.on(Events.Raw, ({ t, d }: { readonly t: string; readonly d: APIMessage }) => {
+      if (t === GatewayDispatchEvents.MessageUpdate && d.author?.id === client.user?.id)
+        twin.seen(d.id, d.content ?? '');
     });
     client.on(Events.InteractionCreate, (interaction) => void interactions.handle(interaction));
     client.on(Events.Error, (error) => logger.warn({ err: error }, 'the connection to Discord'));
@@ -167,7 +191,7 @@ export class DiscordAdapter implements ChatAdapter {
     client.on(Events.ShardResume, () => logger.info('connected to Discord again'));
     return {
       client,
-      outlet: new DiscordOutlet({ client, acknowledgements, chains, threads, missing, clock }),
+      outlet: new DiscordOutlet({ client, acknowledgements, chains, threads, missing, twin, clock }),
       history: new History({ client, chains, threads }),
       attachments: new Attachments(client, apiUrl),
     };

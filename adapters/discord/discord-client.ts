@@ -1,5 +1,6 @@
 import {
   Client,
+  DefaultRestOptions,
   GatewayIntentBits,
   type GuildMember,
   Options,
@@ -13,6 +14,8 @@ export interface ClientSettings {
   readonly apiUrl: string;
   /** Asks for the text of messages that do not mention the bot. */
   readonly messageContent: boolean;
+  /** Told of every answer 429. */
+  readonly onRateLimited?: (() => void) | undefined;
 }
 
 /** An answer that takes longer than this is not waited for: an edit would be stale by then. */
@@ -31,7 +34,7 @@ const MEMBERS_KEPT = 500;
 const USERS_KEPT = 5_000;
 
 /** A client that hears what the bot needs, and whose memory stays flat. */
-export function createClient({ apiUrl, messageContent }: ClientSettings): Client {
+export function createClient({ apiUrl, messageContent, onRateLimited }: ClientSettings): Client {
   const self = (one: User | GuildMember) => one.id === one.client.user.id;
   return new Client({
     intents: [
@@ -68,6 +71,12 @@ export function createClient({ apiUrl, messageContent }: ClientSettings): Client
       timeout: TIMEOUT_MS,
       globalRequestsPerSecond: CALLS_A_SECOND,
       rejectOnRateLimit: showsReplies,
+      // The client's own event for answers would copy each of them, and for limits tells of waits that no answer asked for.
+      makeRequest: async (url, init) => {
+        const answer = await DefaultRestOptions.makeRequest(url, init);
+        if (answer.status === 429) onRateLimited?.();
+        return answer;
+      },
     },
   });
 }

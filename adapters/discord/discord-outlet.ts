@@ -18,6 +18,7 @@ import type { MissingPermissions } from './missing-permissions.ts';
 import { isDenied, isTokenOver, toOutletError } from './outlet-failure.ts';
 import { subduedLine } from './plain-text.ts';
 import type { Threads } from './threads.ts';
+import type { Twin } from './twin.ts';
 import { addressOf, type InteractionWay, wayOf } from './way.ts';
 
 /** Measured, not promised; discord.js reads the headers and refuses what would be too much after all. */
@@ -39,6 +40,7 @@ export interface DiscordOutletOptions {
   readonly chains: Chains;
   readonly threads: Threads;
   readonly missing: MissingPermissions;
+  readonly twin: Twin;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
 }
@@ -83,6 +85,8 @@ export class DiscordOutlet implements Outlet {
       const message = answer ?? (await this.#send(where, body, place));
       const { conversation } = where;
       this.#options.chains.add(message.id, conversation.id);
+      // Both: asked twice for one message, Discord keeps the first text.
+      for (const text of [message.content, body.content]) this.#options.twin.sending(message.id, text);
       const address = addressOf(answer ? way : { by: 'channel', channel: message.channel_id });
       return { conversation, id: message.id, address };
     });
@@ -92,6 +96,7 @@ export class DiscordOutlet implements Outlet {
     const way = wayOf(message);
     await this.#translated(way.channel, async () => {
       const body = messageBody(page, controls);
+      this.#options.twin.sending(message.id, body.content);
       if (way.by === 'interaction') {
         const edited = await this.#byToken(way, 'PATCH', `/messages/${message.id}`, body);
         if (edited) return;

@@ -5,7 +5,7 @@ import {
   type MessageContextMenuCommandInteraction,
   type ModalSubmitInteraction,
 } from 'discord.js';
-import { findCommand } from '../../bot/commands.ts';
+import { findCommand, isPrivate } from '../../bot/commands.ts';
 import type { AttachmentRef, ChatRequest, HistoryMessage, OptionValue } from '../../bot/request.ts';
 import { attachmentRef } from './attachments.ts';
 import { takeLinks } from './message-links.ts';
@@ -34,7 +34,7 @@ export function commandRequest(interaction: ChatInputCommandInteraction): ChatRe
     } else if (value !== undefined) options[name] = value;
   }
   return {
-    ...basis(interaction, options.private === true),
+    ...basis(interaction, isPrivate(commandName, options, 'discord')),
     trigger: 'command',
     command: commandName,
     options,

@@ -10,6 +10,7 @@ import {
   TextInputStyle,
 } from 'discord.js';
 import { type ButtonPress, readButtonId } from '../../bot/buttons.ts';
+import { isPrivate } from '../../bot/commands.ts';
 import type { AttachmentRef, ChatRequest, HistoryMessage, ReplyTarget } from '../../bot/request.ts';
 import type { Logger } from '../../config/logger.ts';
 import type { OnPress, OnRequest } from '../adapter.ts';
@@ -22,12 +23,14 @@ import { broughtBy, historyOf } from './message-request.ts';
 import { withoutAddress } from './outlet-failure.ts';
 import { authorOf, originOf } from './people.ts';
 import { MENUS } from './registration.ts';
+import type { Twin } from './twin.ts';
 import { addressOf, type Way } from './way.ts';
 
 export interface InteractionsOptions {
   readonly client: Client<true>;
   readonly acknowledgements: Acknowledgements;
   readonly chains: Chains;
+  readonly twin: Twin;
   readonly logger: Logger;
   readonly onRequest: OnRequest;
   readonly onPress: OnPress | undefined;
@@ -54,6 +57,8 @@ const QUESTION = 'question';
 export class Interactions {
   readonly #options: InteractionsOptions;
   readonly #targets = new Recent<string, Target>(OPEN_FORMS);
+  /** Which turn came of an interaction, for the log. */
+  readonly #turns = new WeakMap<Interaction, string>();
 
   constructor(options: InteractionsOptions) {
     this.#options = options;
@@ -67,8 +72,10 @@ export class Interactions {
       else if (interaction.isModalSubmit()) await this.#form(interaction);
       else if (interaction.isButton()) await this.#press(interaction);
     } catch (error) {
+      this.#options.twin.refused(error);
+      const turn = this.#turns.get(interaction);
       this.#options.logger.warn(
-        { err: withoutAddress(error), interaction: interaction.id },
+        { err: withoutAddress(error), interaction: interaction.id, ...(turn !== undefined && { turn }) },
         'an interaction was not acknowledged',
       );
     }
@@ -76,12 +83,13 @@ export class Interactions {
 
   /** The acknowledgement decides for good who sees the answer, so the bot decides first, which takes it no time. */
   async #ask(interaction: Asking, request: ChatRequest): Promise<void> {
-    let privately = request.options.private === true;
+    let privately = isPrivate(request.command ?? '', request.options, 'discord');
     const acknowledged = Promise.resolve().then(() =>
       interaction.deferReply(privately ? { flags: MessageFlags.Ephemeral } : {}),
     );
     this.#options.acknowledgements.expect(interaction.id, acknowledged);
     const turn = this.#options.onRequest(request);
+    if (turn) this.#turns.set(interaction, turn.id);
     privately ||= turn === undefined || turn.refused;
     await acknowledged;
     if (!turn) await interaction.editReply(NOT_TAKEN);

@@ -20,6 +20,7 @@ export interface LoginOptions {
   /** Whether to read messages that do not mention the bot, if the switch for it is on. */
   readonly messageContent: boolean;
   readonly logger: Logger;
+  readonly onRateLimited?: () => void;
   /** Puts listeners on a client before it connects, so that no event is missed. */
   readonly prepare: (client: Client) => void;
 }
@@ -83,10 +84,10 @@ async function maySeeContent({ token, apiUrl }: LoginOptions): Promise<boolean> 
 
 /** @throws Disconnected, or what discord.js throws. */
 async function connect(
-  { token, apiUrl, prepare }: LoginOptions,
+  { token, apiUrl, prepare, onRateLimited }: LoginOptions,
   messageContent: boolean,
 ): Promise<Client<true>> {
-  const client = createClient({ apiUrl, messageContent });
+  const client = createClient({ apiUrl, messageContent, onRateLimited });
   prepare(client);
   const ready = new Promise<Client<true>>((resolve) => client.once(Events.ClientReady, resolve));
   let closed: number | undefined;

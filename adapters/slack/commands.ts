@@ -1,5 +1,5 @@
 import type { SlashCommand, webApi } from '@slack/bolt';
-import { findCommand } from '../../bot/commands.ts';
+import { findCommand, isPrivate } from '../../bot/commands.ts';
 import type { ChatRequest } from '../../bot/request.ts';
 import { plainName } from './command-name.ts';
 import { takeLinks } from './linked-message.ts';
@@ -28,7 +28,8 @@ export class CommandReader {
 
   /** Only the person who typed it is to see the answer. */
   isPrivate(command: SlashCommand): boolean {
-    return this.#typed(command).options.private === true;
+    const { name, options } = this.#typed(command);
+    return isPrivate(name, options, 'slack');
   }
 
   async read(command: SlashCommand): Promise<ChatRequest> {
@@ -36,7 +37,7 @@ export class CommandReader {
     const { people, team, clock } = this.#options;
     const { name, options, text } = this.#typed(command);
     const { text: rest, links } = takeLinks(text, user);
-    const privately = options.private === true;
+    const privately = isPrivate(name, options, 'slack');
     const [author, member] = await Promise.all([
       people.author(user),
       isInside(this.#options.client, channel),

@@ -1,5 +1,6 @@
 import { AttachmentError } from '../../bot/attachment-error.ts';
 import type { AttachmentRef } from '../../bot/request.ts';
+import { boundedDownload } from '../bounded-download.ts';
 import type { SlackFile } from './history.ts';
 
 /** Longer texts are beyond any model here, and beyond what people mean by a text. */
@@ -11,6 +12,8 @@ export interface FileAccess {
   readonly token: string;
   /** Where the API is: a server that stands in for Slack keeps its files itself. */
   readonly apiUrl: string;
+  /** @defaultValue 30,000 */
+  readonly timeoutMs?: number;
 }
 
 /** The files that came with a message, to be fetched when a task reads them. */
@@ -38,28 +41,27 @@ export async function fetchFile(
     );
   }
   if ((size ?? 0) > MOST_BYTES) throw tooLarge(name);
-  let response: Response;
-  try {
-    response = await fetch(location, {
-      headers: { authorization: `Bearer ${access.token}` },
-      // Whoever may not read the file is sent to the login page.
-      redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    if (response.ok) return await bytesOf(response, name);
-  } catch (cause) {
-    if (cause instanceof AttachmentError) throw cause;
+  const headers = { authorization: `Bearer ${access.token}` };
+  const limits = { mostBytes: MOST_BYTES, timeoutMs: access.timeoutMs ?? TIMEOUT_MS };
+  const downloaded = await boundedDownload(location, headers, limits).catch((cause: unknown) => {
     throw new AttachmentError('UNREADABLE', `Slack did not hand out ${name}. Try again, or paste the text.`, {
       cause,
     });
+  });
+  switch (downloaded.kind) {
+    case 'whole':
+      return downloaded.bytes;
+    case 'too large':
+      throw tooLarge(name);
+    case 'refused':
+      throw downloaded.status === 404
+        ? new AttachmentError('NOT_FOUND', `${name} is no longer there. Upload it again, or paste the text.`)
+        : // Whoever may not read the file is sent to the login page.
+          new AttachmentError(
+            'UNREADABLE',
+            `Slack does not let me read ${name}: the app may lack the permission files:read. Whoever runs me can reinstall it; until then, paste the text.`,
+          );
   }
-  const missing = response.status === 404;
-  throw new AttachmentError(
-    missing ? 'NOT_FOUND' : 'UNREADABLE',
-    missing
-      ? `${name} is no longer there. Upload it again, or paste the text.`
-      : `Slack does not let me read ${name}: the app may lack the permission files:read. Whoever runs me can reinstall it; until then, paste the text.`,
-  );
 }
 
 /** `files.slack.com` and its like (`files-edge.slack.com`, `slack-files.com`), encrypted. */
@@ -69,17 +71,6 @@ function isSlacks(location: string, apiUrl: string): boolean {
   if (protocol === 'https:' && /^(?:files[\w-]*\.slack|slack-files)\.com$/.test(hostname)) return true;
   const api = new URL(apiUrl);
   return api.hostname !== 'slack.com' && origin === api.origin;
-}
-
-async function bytesOf(response: Response, name: string): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of response.body ?? []) {
-    length += part.byteLength;
-    if (length > MOST_BYTES) throw tooLarge(name);
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
 }
 
 function tooLarge(name: string): AttachmentError {

@@ -10,6 +10,7 @@ import type {
 } from '../../bot/request.ts';
 import type { Logger } from '../../config/logger.ts';
 import type { ChatAdapter, OnPress, OnRequest } from '../adapter.ts';
+import { Recent } from '../recent.ts';
 import { AgentView } from './agent-view.ts';
 import { CatchUp } from './catch-up.ts';
 import { slackName } from './command-name.ts';
@@ -43,10 +44,26 @@ export interface SlackOptions {
   readonly commandPrefix: string;
   /** Ids of turns of earlier processes, the latest first: what was missed in their conversations since then is answered. */
   readonly earlierTurns?: readonly string[];
+  /** Where something was heard, for later processes; absent: only `earlierTurns` tells where to look. */
+  readonly places?: Places;
   readonly logger: Logger;
+  /** Told of every answer 429. */
+  readonly onRateLimited?: () => void;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
 }
+
+/** Channels in which something was heard, with when it was last. */
+export interface Places {
+  /** From earlier processes, the latest first. */
+  readonly earlier: readonly { readonly channel: string; readonly at: number }[];
+  readonly note: (channel: string, at: number) => void;
+}
+
+/** A channel is noted so often at most: what was heard since is read once more, and known. */
+const NOTED_EVERY_MS = 60_000;
+/** Channels of which it is known when they were noted. */
+const NOTED = 1_000;
 
 /** What there is once Slack has said who the bot is. */
 interface Connected {
@@ -65,8 +82,10 @@ export class SlackAdapter implements ChatAdapter {
   readonly #app: SlackApp;
   /** Settles when Slack has thrown the bot out for good. */
   readonly lost: Promise<SlackError>;
+  readonly #noted = new Recent<string, number>(NOTED);
   #catchUp: CatchUp | undefined;
   #connected: Connected | undefined;
+  #hears = false;
 
   constructor(options: SlackOptions) {
     this.#options = options;
@@ -77,8 +96,14 @@ export class SlackAdapter implements ChatAdapter {
     this.#app = createSlackApp({
       ...options,
       onLost: lose,
-      onDisconnected: () => this.#catchUp?.disconnected(),
-      onReconnected: () => void this.#catchUp?.run(),
+      onDisconnected: () => {
+        this.#hears = false;
+        this.#catchUp?.disconnected();
+      },
+      onReconnected: () => {
+        this.#hears = true;
+        void this.#catchUp?.run();
+      },
     });
   }
 
@@ -93,7 +118,7 @@ export class SlackAdapter implements ChatAdapter {
 
   /** @throws SlackError when Slack does not let the bot in. */
   async start(onRequest: OnRequest, onPress?: OnPress): Promise<void> {
-    const { logger, clock, inThreads, follow, commandPrefix } = this.#options;
+    const { logger, clock, inThreads, follow, commandPrefix, onRateLimited } = this.#options;
     const { app, writer, reader } = this.#app;
     const { user, bot, name, team, workspace } = await this.#app.identity();
     const self = { user, bot };
@@ -108,6 +133,7 @@ export class SlackAdapter implements ChatAdapter {
       agentView,
       team,
       onPosted: (channel, thread) => threads.join(channel, thread),
+      ...(onRateLimited && { onRateLimited }),
     });
     const intake = new Intake({
       writer,
@@ -121,7 +147,7 @@ export class SlackAdapter implements ChatAdapter {
       onPress,
       divert: (turn, way) => outlet.divert(turn, way),
       streamedTurn: (channel, ts) => streams.turnOf(channel, ts),
-      onHeard: (channel, ts) => this.#catchUp?.heard(channel, ts),
+      onHeard: (channel, ts) => this.#heard(channel, ts),
       logger,
       clock,
     });
@@ -144,6 +170,7 @@ export class SlackAdapter implements ChatAdapter {
     listen(app, intake);
     this.#recall(this.#catchUp, threads);
     await this.#app.start();
+    this.#hears = true;
     void this.#catchUp.run();
   }
 
@@ -153,7 +180,13 @@ export class SlackAdapter implements ChatAdapter {
     return `In Slack as @${self.name}, in ${workspace}. People write it direct messages, or invite it to a channel: /invite @${self.name}`;
   }
 
+  /** Whether people can be heard: a connection that is lost is made again by itself. */
+  get connected(): boolean {
+    return this.#hears;
+  }
+
   stop(): Promise<void> {
+    this.#hears = false;
     return this.#app.stop();
   }
 
@@ -201,7 +234,18 @@ export class SlackAdapter implements ChatAdapter {
   }
 
   /** Where the bot was spoken to before this process, and when last. */
+  #heard(channel: string, ts: string): void {
+    this.#catchUp?.heard(channel, ts);
+    const at = Number(ts) * 1000;
+    if (at - (this.#noted.get(channel) ?? 0) < NOTED_EVERY_MS) return;
+    this.#noted.set(channel, at);
+    this.#options.places?.note(channel, at);
+  }
+
   #recall(catchUp: CatchUp, threads: Threads): void {
+    for (const { channel, at } of (this.#options.places?.earlier ?? []).toReversed()) {
+      catchUp.heard(channel, (at / 1000).toFixed(6));
+    }
     for (const id of (this.#options.earlierTurns ?? []).toReversed()) {
       const [, channel = '', thread, ts = ''] = /^slack:(\w+)(?:\/([\d.]+))?\/(\d+\.\d{6})$/u.exec(id) ?? [];
       if (ts === '') continue;

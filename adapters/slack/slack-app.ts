@@ -14,6 +14,8 @@ export interface SlackAppOptions {
   readonly apiUrl: string;
   readonly transport: Transport;
   readonly logger: Logger;
+  /** Told of every answer 429. */
+  readonly onRateLimited?: () => void;
   /** Events may be missed … */
   readonly onDisconnected: () => void;
   /** … until now. */
@@ -54,7 +56,7 @@ const READ_RETRIES = { retries: 2, factor: 3, minTimeout: 500, maxTimeout: 2_000
 const NO_RETRIES = { retries: 0 };
 
 export function createSlackApp(options: SlackAppOptions): SlackApp {
-  const { botToken, apiUrl, transport, logger } = options;
+  const { botToken, apiUrl, transport, logger, onRateLimited } = options;
   const log = slackLog(logger);
   const common = { slackApiUrl: apiUrl, logger: log, timeout: TIMEOUT_MS };
   const clientOptions = { ...common, retryConfig: NO_RETRIES, rejectRateLimitedCalls: true };
@@ -71,9 +73,12 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     deferInitialization: true,
   });
   const reader = new webApi.WebClient(botToken, { ...common, retryConfig: READ_RETRIES });
+  const writer = new webApi.WebClient(botToken, clientOptions);
+  for (const client of [reader, writer])
+    client.on(webApi.WebClientEvent.RATE_LIMITED, () => onRateLimited?.());
   return {
     app,
-    writer: new webApi.WebClient(botToken, clientOptions),
+    writer,
     reader,
     get port() {
       return link.port;

@@ -7,7 +7,7 @@ import { type MessageContent, messageContent } from './message-blocks.ts';
 import { subduedLine } from './mrkdwn.ts';
 import type { NativeStreams } from './native-streams.ts';
 import type { PostedMessages } from './posted-messages.ts';
-import { respond } from './response-url.ts';
+import { type ResponseOptions, respond } from './response-url.ts';
 import { refusalOf } from './slack-failure.ts';
 import { addressOf, type Way, wayOf } from './way.ts';
 
@@ -35,6 +35,8 @@ export interface SlackOutletOptions {
   readonly team: string;
   /** The bot has written in this thread. */
   readonly onPosted: (channel: string, thread: string) => void;
+  /** Told of every answer 429 of a response URL; of others the clients tell. */
+  readonly onRateLimited?: () => void;
 }
 
 /** Shows replies in Slack, each by its way. */
@@ -80,7 +82,7 @@ export class SlackOutlet implements Outlet {
     const { posted } = this.#options;
     switch (way.by) {
       case 'response':
-        await respond(way.url, messageContent(page, controls), { ...way, replace: false });
+        await this.#respond(way.url, messageContent(page, controls), { ...way, replace: false });
         return ref(`${place.turn}#${place.index}`, way);
       case 'whisper':
         return ref(await posted.whisper(way, way.user, messageContent(page, { state: 'none' })), way);
@@ -95,7 +97,7 @@ export class SlackOutlet implements Outlet {
     const way = wayOf(message);
     switch (way.by) {
       case 'response':
-        return respond(way.url, messageContent(page, controls), { ...way, replace: true });
+        return this.#respond(way.url, messageContent(page, controls), { ...way, replace: true });
       case 'whisper':
         return;
       default:
@@ -111,6 +113,16 @@ export class SlackOutlet implements Outlet {
     const way = wayOf(where);
     if (way.by === 'response' || way.thread === undefined) return;
     await this.#options.agentView.thinking(way.channel, way.thread);
+  }
+
+  async #respond(url: string, content: MessageContent, options: ResponseOptions): Promise<void> {
+    try {
+      await respond(url, content, options);
+    } catch (error) {
+      const limited = error instanceof OutletError && error.code === 'OUTLET_RATE_LIMITED';
+      if (limited) this.#options.onRateLimited?.();
+      throw error;
+    }
   }
 
   async #wayOf(where: ReplyTarget, turn: string): Promise<Way> {

@@ -20,6 +20,9 @@ const FOR_GOOD = new Set([
   'token_revoked',
 ]);
 
+const ANOTHER_BOT =
+  'another program is connected to Slack with the same SLACK_APP_TOKEN: each message comes to only one of them, and either answers. End the other one, or make an app of its own for this one. (If the other one has just been replaced by this one, all is well.)';
+
 export interface SocketLinkOptions {
   readonly receiver: SocketModeReceiver;
   readonly logger: Logger;
@@ -59,6 +62,8 @@ export class SocketLink {
   /** @throws SlackError */
   async start(): Promise<void> {
     this.#receiver.client.on('disconnected', () => void this.#reconnect());
+    // Only now: when a connection is renewed, the old one may still count.
+    this.#warnOfOthers();
     try {
       await this.#connect();
     } catch (error) {
@@ -76,6 +81,18 @@ export class SocketLink {
     });
     await Promise.race([this.#receiver.client.disconnect(), patience]);
     cancel();
+  }
+
+  /** Slack greets a new connection with the number of all that the app has. */
+  #warnOfOthers(): void {
+    const { client } = this.#receiver;
+    const read = (data: unknown) => {
+      const connections = connectionsIn(data);
+      if (connections === undefined) return;
+      client.off('ws_message', read);
+      if (connections > 1) this.#logger.warn({ connections }, ANOTHER_BOT);
+    };
+    client.on('ws_message', read);
   }
 
   async #connect(): Promise<void> {
@@ -129,5 +146,16 @@ export class SocketLink {
         resolve();
       });
     });
+  }
+}
+
+/** The number of connections that a greeting names; undefined for other messages. */
+function connectionsIn(data: unknown): number | undefined {
+  try {
+    const message = JSON.parse(String(data));
+    if (message?.type !== 'hello') return undefined;
+    return typeof message.num_connections === 'number' ? message.num_connections : 1;
+  } catch {
+    return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import type { Logger } from '../../config/logger.ts';
 import type { Milliseconds } from '../../inference/engine/engine.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import type { TurnObserver } from '../observability/turn-observer.ts';
 import type { Outlet } from '../ports.ts';
 import type { ChatRequest, ReplyTarget } from '../request.ts';
 import type { PostedMessage, Turns } from '../store/store.ts';
@@ -15,6 +16,8 @@ export interface DeliveryOptions {
   readonly clock?: Clock;
   /** Learns which messages were posted, and that a turn is over once its end is shown. Must not fail. */
   readonly journal?: Pick<Turns, 'post' | 'end'>;
+  /** Told of every call to a platform, and of every reply that is shown. */
+  readonly observer?: Pick<TurnObserver, 'called' | 'shown'>;
 }
 
 /** Shows the replies of all turns on all platforms, with every budget kept by all of them together. */
@@ -23,12 +26,14 @@ export class Delivery {
   readonly #clock: Clock;
   readonly #cadence: Cadence;
   readonly #journal: DeliveryOptions['journal'];
+  readonly #observer: DeliveryOptions['observer'];
   readonly #running = new Set<Promise<unknown>>();
 
-  constructor({ logger, clock = systemClock, journal }: DeliveryOptions) {
+  constructor({ logger, clock = systemClock, journal, observer }: DeliveryOptions) {
     this.#logger = logger;
     this.#clock = clock;
     this.#journal = journal;
+    this.#observer = observer;
     this.#cadence = new Cadence(clock);
   }
 
@@ -48,11 +53,13 @@ export class Delivery {
     where: ReplyTarget = targetOf(turn.request),
     earlier?: readonly PostedMessage[],
   ): Promise<Delivered> {
-    const showing = this.#show(turn, outlet, where, earlier);
+    const showing = this.#show(turn, outlet, where, earlier).finally(async () => {
+      await this.#journal?.end(turn.id);
+      this.#running.delete(showing);
+    });
     this.#running.add(showing);
     const delivered = await showing;
-    await this.#journal?.end(turn.id);
-    this.#running.delete(showing);
+    this.#observer?.shown(turn, delivered);
     return delivered;
   }
 
@@ -63,6 +70,7 @@ export class Delivery {
     earlier: readonly PostedMessage[] | undefined,
   ): Promise<Delivered> {
     const logger = this.#logger.child({ turn: turn.id });
+    const observer = this.#observer;
     try {
       const reply = new LiveReply({
         turn,
@@ -73,11 +81,11 @@ export class Delivery {
         logger,
         ...(this.#journal && { journal: this.#journal }),
         ...(earlier && { earlier }),
+        ...(observer && {
+          onCall: (call, message, result) => observer.called(turn, call, message, result),
+        }),
       });
-      const delivered = await reply.run();
-      const { state, messages, posts, edits, refused } = delivered;
-      logger.debug({ state, messages: messages.length, posts, edits, refused }, 'shown');
-      return delivered;
+      return await reply.run();
     } catch (error) {
       // A mistake in the program costs this reply, and no other.
       logger.error({ err: error }, 'the reply could not be shown');
@@ -87,16 +95,20 @@ export class Delivery {
   }
 
   /**
-   * Resolves when no reply is being shown any more, or after so long.
+   * Resolves when no reply is being shown any more, those that began meanwhile included, or after so long.
    *
    * @returns how many replies are not whole by then.
    */
   async settled(withinMs: Milliseconds): Promise<number> {
+    let isLate = false;
     let cancel: () => void = () => undefined;
     const late = new Promise<void>((resolve) => {
-      cancel = this.#clock.after(withinMs, resolve);
+      cancel = this.#clock.after(withinMs, () => {
+        isLate = true;
+        resolve();
+      });
     });
-    await Promise.race([Promise.all(this.#running), late]);
+    while (this.#running.size > 0 && !isLate) await Promise.race([Promise.all(this.#running), late]);
     cancel();
     return this.#running.size;
   }

@@ -2,6 +2,7 @@ import type { Logger } from '../../config/logger.ts';
 import type { Milliseconds } from '../../inference/engine/engine.ts';
 import type { Clock } from '../clock.ts';
 import { explain } from '../failure.ts';
+import type { CallKind, CallResult } from '../observability/turn-observer.ts';
 import type { CallBudget, Outlet, OutletLimits } from '../ports.ts';
 import type { MessageRef, ReplyTarget } from '../request.ts';
 import type { PostedMessage, Turns } from '../store/store.ts';
@@ -41,6 +42,8 @@ export interface LiveReplyOptions {
   readonly journal?: Pick<Turns, 'post'>;
   /** What an earlier process posted of this reply, if one began it. */
   readonly earlier?: readonly PostedMessage[];
+  /** Told of every post and edit, once the platform has answered. */
+  readonly onCall?: (call: CallKind, message: number, result: CallResult) => void;
 }
 
 /** From the turn's end. An outage that lasts longer has lost the readers too; Discord's tokens live as long. */
@@ -188,13 +191,17 @@ export class LiveReply {
       return;
     }
     const { index } = step;
+    const kind = step.message ? 'edit' : 'post';
+    const { onCall } = this.#options;
     this.#pace.called();
     try {
       await this.#show(step);
+      onCall?.(kind, index, 'done');
       call.settle();
       this.#pace.succeeded();
     } catch (error) {
       const refusal = toOutletError(error);
+      onCall?.(kind, index, refusal.code === 'OUTLET_RATE_LIMITED' ? 'limited' : 'failed');
       this.#options.logger.debug({ err: refusal, code: refusal.code, message: index }, 'not shown');
       if (refusal.code === 'OUTLET_RATE_LIMITED') {
         this.#counts.refused += 1;

@@ -1,9 +1,11 @@
-import type { Draft, Piece, PostedMessage, TakenTurn, Turns, UnfinishedTurn } from './store.ts';
+import { askerOf } from '../person.ts';
+import type { Draft, Person, Piece, PostedMessage, TakenTurn, Turns, UnfinishedTurn } from './store.ts';
 
 interface Entry {
   readonly taken: TakenTurn;
   readonly draft?: Draft;
   readonly soFar: Piece;
+  readonly tries: number;
   readonly posted: ReadonlyMap<number, PostedMessage>;
 }
 
@@ -15,7 +17,7 @@ export class MemoryTurns implements Turns {
 
   async take(taken: TakenTurn): Promise<void> {
     const posted = this.#entries.get(taken.id)?.posted ?? new Map();
-    this.#entries.set(taken.id, { taken, soFar: NOTHING, posted });
+    this.#entries.set(taken.id, { taken, soFar: NOTHING, tries: 0, posted });
   }
 
   async draft(id: string, draft: Draft): Promise<void> {
@@ -36,17 +38,36 @@ export class MemoryTurns implements Turns {
     this.#change(id, ({ posted }) => ({ posted: new Map(posted).set(place, message) }));
   }
 
+  async tryAgain(id: string): Promise<void> {
+    this.#change(id, ({ tries }) => ({ tries: tries + 1 }));
+  }
+
+  async gotOn(id: string): Promise<void> {
+    this.#change(id, () => ({ tries: 0 }));
+  }
+
   async end(id: string): Promise<void> {
     this.#entries.delete(id);
   }
 
+  /** As `Store.erase`. */
+  erase(person: Person): void {
+    for (const [id, { taken }] of this.#entries)
+      if (askerOf(taken.request) === person) this.#entries.delete(id);
+  }
+
   async unfinished(): Promise<readonly UnfinishedTurn[]> {
-    return this.#earliestFirst().map(({ taken, draft, soFar, posted }) => ({
+    return this.#earliestFirst().map(({ taken, draft, soFar, tries, posted }) => ({
       ...taken,
       ...(draft && { draft }),
       soFar,
+      tries,
       posted: [...posted].sort(([one], [other]) => one - other).map(([, message]) => message),
     }));
+  }
+
+  async count(): Promise<number> {
+    return this.#entries.size;
   }
 
   /** As `Store.prune`. */

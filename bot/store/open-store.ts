@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import { forgetAside, putAside } from './damaged-file.ts';
 import { FolderLock } from './folder-lock.ts';
 import { MemoryStore } from './memory-store.ts';
-import { Retention, SEEN_KEPT_MS, TURNS_KEPT_MS } from './retention.ts';
+import { HEARD_KEPT_MS, Retention, SEEN_KEPT_MS, TURNS_KEPT_MS } from './retention.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import type { Store } from './store.ts';
 import { StoreError } from './store-error.ts';
@@ -16,6 +16,8 @@ export interface OpenStoreOptions {
   /** Made if it is not there. */
   readonly folder: string;
   readonly keepFeedbackMs: Milliseconds;
+  /** How long `/reset` and `/seed` of a conversation are remembered. */
+  readonly keepConversationsMs: Milliseconds;
   readonly logger: Logger;
   readonly clock: Clock;
   /** Milliseconds since the epoch. */
@@ -37,7 +39,7 @@ const OWNER_ONLY = 0o700;
  * @throws StoreError `STORE_IN_USE` when another bot has the folder.
  */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
-  const { folder, keepFeedbackMs, logger, clock, now } = options;
+  const { folder, keepFeedbackMs, keepConversationsMs, logger, clock, now } = options;
   let lock: FolderLock | undefined;
   let store: Store;
   try {
@@ -50,14 +52,32 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     logger.warn({ folder, reason }, 'nothing will survive a restart: the data folder cannot be used');
     store = new MemoryStore();
   }
-  const keep = { seen: SEEN_KEPT_MS, feedback: keepFeedbackMs, turns: TURNS_KEPT_MS };
+  const keep = {
+    seen: SEEN_KEPT_MS,
+    feedback: keepFeedbackMs,
+    turns: TURNS_KEPT_MS,
+    resets: keepConversationsMs,
+    heard: HEARD_KEPT_MS,
+    seeds: keepConversationsMs,
+  };
   const retention = new Retention({ store, keep, clock, now, logger });
   await retention.start();
-  return closing(store, async () => {
-    retention.stop();
-    await store.close();
-    lock?.release();
-  });
+  return {
+    ...membersOf(store),
+    get lasting() {
+      return store.lasting;
+    },
+    async erase(person) {
+      await store.erase(person);
+      // It may hold anything about anybody, and nobody can look into it.
+      await forgetAside(path.join(folder, 'parley.db'), Number.POSITIVE_INFINITY);
+    },
+    async close() {
+      retention.stop();
+      await store.close();
+      lock?.release();
+    },
+  };
 }
 
 function lockOf({ folder, clock, logger, patienceMs = PATIENCE_MS }: OpenStoreOptions): Promise<FolderLock> {
@@ -81,17 +101,8 @@ async function openFile(file: string, { keepFeedbackMs, now, logger }: OpenStore
   }
 }
 
-/** The same store, closed in another way. */
-function closing(store: Store, close: () => Promise<void>): Store {
-  const { seen, feedback, turns } = store;
-  return {
-    seen,
-    feedback,
-    turns,
-    get lasting() {
-      return store.lasting;
-    },
-    prune: (olderThan, atMost) => store.prune(olderThan, atMost),
-    close,
-  };
+function membersOf(store: Store): Omit<Store, 'lasting' | 'erase' | 'close'> {
+  const { seen, feedback, turns, resets, heard, seeds } = store;
+  const prune: Store['prune'] = (olderThan, atMost) => store.prune(olderThan, atMost);
+  return { seen, feedback, turns, resets, heard, seeds, prune };
 }

@@ -9,7 +9,11 @@ export const SEEN_KEPT_MS = 3 * 24 * 3_600_000;
 /** An answer that comes a day late is none; a platform that was away for a weekend brings its turns to an end unseen. */
 export const TURNS_KEPT_MS = 24 * 3_600_000;
 
-const HOUR_MS = 3_600_000;
+/** What was missed longer ago is not answered any more. */
+export const HEARD_KEPT_MS = 24 * 3_600_000;
+
+/** So long at most the log of writes holds what has ended since. */
+const EVERY_MS = 10 * 60_000;
 /** Rows at a time: some milliseconds of work, so that nobody waits for it … */
 const AT_MOST = 500;
 /** … and as soon again where more are old. */
@@ -25,7 +29,7 @@ export interface RetentionOptions {
   readonly logger: Logger;
 }
 
-/** Forgets what has become too old, at once and then every hour. */
+/** Forgets what has become too old, at once and then every ten minutes. */
 export class Retention {
   readonly #options: RetentionOptions;
   #cancel: () => void = () => undefined;
@@ -39,7 +43,7 @@ export class Retention {
   async start(): Promise<void> {
     const more = await this.#prune();
     if (this.#stopped) return;
-    this.#cancel = this.#options.clock.after(more ? SOON_MS : HOUR_MS, () => void this.start());
+    this.#cancel = this.#options.clock.after(more ? SOON_MS : EVERY_MS, () => void this.start());
   }
 
   stop(): void {
@@ -54,6 +58,9 @@ export class Retention {
         seen: now() - keep.seen,
         feedback: now() - keep.feedback,
         turns: now() - keep.turns,
+        resets: now() - keep.resets,
+        heard: now() - keep.heard,
+        seeds: now() - keep.seeds,
       };
       return await store.prune(limits, AT_MOST);
     } catch (error) {

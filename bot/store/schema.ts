@@ -49,4 +49,22 @@ export const MIGRATIONS: readonly string[] = [
     DELETE FROM posted WHERE turn = old.id;
   END;
   `,
+  `
+  ALTER TABLE turns ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
+
+  CREATE TABLE resets (conversation TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX resets_at ON resets (at);
+
+  CREATE TABLE heard (conversation TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX heard_at ON heard (at);
+
+  CREATE TABLE seeds (
+    conversation TEXT PRIMARY KEY,
+    seed INTEGER NOT NULL,
+    next INTEGER NOT NULL CHECK (next IN (0, 1)),
+    person TEXT NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX seeds_at ON seeds (at);
+  `,
 ];

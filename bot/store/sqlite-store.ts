@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { MIGRATIONS } from './schema.ts';
 import { SqliteFile, type Statement, textOf } from './sqlite-file.ts';
 import { turnsIn } from './sqlite-turns.ts';
-import type { Feedback, Limits, SeenIds, Store, Turns } from './store.ts';
+import type { Feedback, Limits, Moments, Person, Seeds, SeenIds, Store, Turns } from './store.ts';
 import { StoreError } from './store-error.ts';
 
 /** How long a call waits for another program that writes (a backup, a shell): everything else waits with it. */
@@ -13,19 +13,34 @@ export class SqliteStore implements Store {
   readonly seen: SeenIds;
   readonly feedback: Feedback;
   readonly turns: Turns;
+  readonly resets: Moments;
+  readonly heard: Moments;
+  readonly seeds: Seeds;
   readonly lasting = true;
   readonly #file: SqliteFile;
+  readonly #erasures: readonly ((person: Person) => void)[];
   readonly #prunings: readonly { readonly kind: keyof Limits; readonly statement: Statement }[];
 
   private constructor(file: SqliteFile) {
     this.#file = file;
+    const pseudonym = pseudonymsIn(file);
+    const feedback = feedbackIn(file, pseudonym);
+    const turns = turnsIn(file);
+    const seeds = seedsIn(file, pseudonym);
     this.seen = seenIn(file);
-    this.feedback = feedbackIn(file);
-    this.turns = turnsIn(file);
+    this.feedback = feedback;
+    this.turns = turns;
+    this.resets = momentsIn(file, 'resets');
+    this.heard = momentsIn(file, 'heard');
+    this.seeds = seeds;
+    this.#erasures = [feedback.erase, turns.erase, seeds.erase];
     this.#prunings = [
       { kind: 'seen', statement: file.prepare(pruning('seen', 'id')) },
       { kind: 'feedback', statement: file.prepare(pruning('feedback', 'turn, person')) },
       { kind: 'turns', statement: file.prepare(pruning('turns', 'id')) },
+      { kind: 'resets', statement: file.prepare(pruning('resets', 'conversation')) },
+      { kind: 'heard', statement: file.prepare(pruning('heard', 'conversation')) },
+      { kind: 'seeds', statement: file.prepare(pruning('seeds', 'conversation')) },
     ];
   }
 
@@ -51,17 +66,29 @@ export class SqliteStore implements Store {
     const forgotten = this.#prunings.map(({ kind, statement }) =>
       statement.run(Math.trunc(olderThan[kind]), atMost),
     );
+    this.#emptyLog();
     return forgotten.some((rows) => rows === atMost);
   }
 
+  async erase(person: Person): Promise<void> {
+    this.#file.atOnce(() => {
+      for (const erase of this.#erasures) erase(person);
+    });
+    this.#emptyLog();
+  }
+
   async close(): Promise<void> {
+    this.#emptyLog();
+    this.#file.close();
+  }
+
+  /** Nothing of what was deleted stays behind in the log of writes. */
+  #emptyLog(): void {
     try {
-      // Nothing of what was forgotten stays behind in the log of writes.
       this.#file.run('PRAGMA wal_checkpoint(TRUNCATE)');
     } catch {
-      // The next start takes the log up.
+      // Another program reads the file, or the disk is full: the next time, or the next start, makes up for it.
     }
-    this.#file.close();
   }
 }
 
@@ -103,15 +130,25 @@ function seenIn(file: SqliteFile): SeenIds {
   };
 }
 
-function feedbackIn(file: SqliteFile): Feedback {
+type Pseudonym = (person: Person) => string;
+
+function pseudonymsIn(file: SqliteFile): Pseudonym {
   const [row] = file.prepare('SELECT CAST(key AS BLOB) AS key FROM pseudonyms').all();
   const key = textOf(row?.key);
   if (key === '') throw new StoreError('STORE_DAMAGED', 'The key of the pseudonyms is missing.');
-  const pseudonym = (person: string) => createHmac('sha256', key).update(person).digest('hex');
+  return (person) => createHmac('sha256', key).update(person).digest('hex');
+}
+
+interface Erasable {
+  readonly erase: (person: Person) => void;
+}
+
+function feedbackIn(file: SqliteFile, pseudonym: Pseudonym): Feedback & Erasable {
   const put = file.prepare(
     `INSERT INTO feedback (turn, person, verdict, at) VALUES (?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET verdict = excluded.verdict, at = excluded.at`,
   );
+  const erase = file.prepare('DELETE FROM feedback WHERE person = ?');
   const count = `SELECT count(*) FILTER (WHERE verdict = 'good') AS good,
                         count(*) FILTER (WHERE verdict = 'bad') AS bad FROM feedback`;
   const ofAll = file.prepare(count);
@@ -124,5 +161,52 @@ function feedbackIn(file: SqliteFile): Feedback {
       const [tally] = turn === undefined ? ofAll.all() : ofTurn.all(turn);
       return { good: Number(tally?.good), bad: Number(tally?.bad) };
     },
+    erase: (person) => void erase.run(pseudonym(person)),
+  };
+}
+
+function momentsIn(file: SqliteFile, table: 'resets' | 'heard'): Moments {
+  const put = file.prepare(
+    `INSERT INTO ${table} (conversation, at) VALUES (?, ?) ON CONFLICT DO UPDATE SET at = max(at, excluded.at)`,
+  );
+  const latest = file.prepare(
+    `SELECT CAST(conversation AS BLOB) AS conversation, at FROM ${table} ORDER BY at DESC LIMIT ?`,
+  );
+  return {
+    put: async (conversation, at) => {
+      put.run(conversation, Math.trunc(at));
+    },
+    latest: async (limit) =>
+      latest
+        .all(limit)
+        .map(({ conversation, at }) => ({ conversation: textOf(conversation), at: Number(at) })),
+  };
+}
+
+function seedsIn(file: SqliteFile, pseudonym: Pseudonym): Seeds & Erasable {
+  const put = file.prepare(
+    `INSERT INTO seeds (conversation, seed, next, person, at) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET seed = excluded.seed, next = excluded.next, person = excluded.person, at = excluded.at`,
+  );
+  const remove = file.prepare('DELETE FROM seeds WHERE conversation = ?');
+  const erase = file.prepare('DELETE FROM seeds WHERE person = ?');
+  const latest = file.prepare(
+    'SELECT CAST(conversation AS BLOB) AS conversation, seed, next, at FROM seeds ORDER BY at DESC LIMIT ?',
+  );
+  return {
+    put: async ({ conversation, seed, next, person, at }) => {
+      put.run(conversation, seed, next ? 1 : 0, pseudonym(person), Math.trunc(at));
+    },
+    remove: async (conversation) => {
+      remove.run(conversation);
+    },
+    latest: async (limit) =>
+      latest.all(limit).map(({ conversation, seed, next, at }) => ({
+        conversation: textOf(conversation),
+        seed: Number(seed),
+        next: next === 1,
+        at: Number(at),
+      })),
+    erase: (person) => void erase.run(pseudonym(person)),
   };
 }

@@ -1,11 +1,13 @@
+import { askerOf } from '../person.ts';
 import { type SqliteFile, textOf } from './sqlite-file.ts';
-import type { Draft, Piece, PostedMessage, Turns, UnfinishedTurn } from './store.ts';
+import type { Draft, Person, Piece, PostedMessage, Turns, UnfinishedTurn } from './store.ts';
 
 /** The journal in three tables: a row a turn, a row each for what was written and posted; an ended turn has none. */
-export function turnsIn(file: SqliteFile): Turns {
+export function turnsIn(file: SqliteFile): Turns & { readonly erase: (person: Person) => void } {
   const take = file.prepare(
     `INSERT INTO turns (id, at, request, seed) VALUES (?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET at = excluded.at, request = excluded.request, seed = excluded.seed, draft = NULL`,
+     ON CONFLICT DO UPDATE SET at = excluded.at, request = excluded.request, seed = excluded.seed, draft = NULL,
+       tries = 0`,
   );
   const draft = file.prepare('UPDATE turns SET draft = ? WHERE id = ?');
   const write = file.prepare('INSERT INTO pieces (turn, piece) SELECT id, ? FROM turns WHERE id = ?');
@@ -13,11 +15,14 @@ export function turnsIn(file: SqliteFile): Turns {
     `INSERT INTO posted (turn, place, message) SELECT id, ?, ? FROM turns WHERE id = ?
      ON CONFLICT DO UPDATE SET message = excluded.message`,
   );
+  const tryAgain = file.prepare('UPDATE turns SET tries = tries + 1 WHERE id = ?');
+  const gotOn = file.prepare('UPDATE turns SET tries = 0 WHERE id = ? AND tries > 0');
   const end = file.prepare('DELETE FROM turns WHERE id = ?');
   const turns = file.prepare(
-    `SELECT CAST(id AS BLOB) AS id, CAST(request AS BLOB) AS request, seed, CAST(draft AS BLOB) AS draft
+    `SELECT CAST(id AS BLOB) AS id, CAST(request AS BLOB) AS request, seed, tries, CAST(draft AS BLOB) AS draft
      FROM turns ORDER BY at, id`,
   );
+  const count = file.prepare('SELECT count(*) AS turns FROM turns');
   const pieces = file.prepare(
     'SELECT CAST(piece AS BLOB) AS json FROM pieces WHERE turn = ? ORDER BY number',
   );
@@ -37,6 +42,7 @@ export function turnsIn(file: SqliteFile): Turns {
       seed: Number(row.seed),
       ...(drafted !== '' && { draft: JSON.parse(drafted) as Draft }),
       soFar: joined(jsonOf<Piece>(pieces.all(id))),
+      tries: Number(row.tries),
       posted: jsonOf<PostedMessage>(posted.all(id)),
     };
   };
@@ -54,10 +60,23 @@ export function turnsIn(file: SqliteFile): Turns {
     post: async (id, place, message) => {
       post.run(place, JSON.stringify(message), id);
     },
+    tryAgain: async (id) => {
+      tryAgain.run(id);
+    },
+    gotOn: async (id) => {
+      gotOn.run(id);
+    },
     end: async (id) => {
       end.run(id);
     },
     unfinished: async () => turns.all().flatMap((row) => unlessUnreadable(() => read(row))),
+    count: async () => Number(count.all()[0]?.turns ?? 0),
+    erase: (person) => {
+      for (const row of turns.all()) {
+        const [asker] = unlessUnreadable(() => askerOf(JSON.parse(textOf(row.request))));
+        if (asker === person) end.run(textOf(row.id));
+      }
+    },
   };
 }
 

@@ -13,6 +13,11 @@ export interface Store {
   readonly seen: SeenIds;
   readonly feedback: Feedback;
   readonly turns: Turns;
+  /** Up to which moment conversations are forgotten. */
+  readonly resets: Moments;
+  /** When something was heard last in a place where the platform does not tell what was missed. */
+  readonly heard: Moments;
+  readonly seeds: Seeds;
   /** Whether what is kept now outlives the process. */
   readonly lasting: boolean;
   /**
@@ -23,15 +28,28 @@ export interface Store {
    * @throws StoreError
    */
   prune(olderThan: Limits, atMost: number): Promise<boolean>;
+  /**
+   * Erases what is kept about a person: their opinions, the seeds that they fixed, and the turns that they began, of
+   * which nothing is kept from then on.
+   *
+   * @throws StoreError
+   */
+  erase(person: Person): Promise<void>;
   /** Whatever was promised is kept by then; nothing else may be called afterwards. Safe to call twice. */
   close(): Promise<void>;
 }
+
+/** Unique among all platforms: `discord:` or `slack:` and the id there (`personKey`). */
+export type Person = string;
 
 /** Moments up to which nothing is kept. */
 export interface Limits {
   readonly seen: number;
   readonly feedback: number;
   readonly turns: number;
+  readonly resets: number;
+  readonly heard: number;
+  readonly seeds: number;
 }
 
 /** Which requests and presses were taken, so that none is answered twice, whatever the platform delivers again. */
@@ -54,8 +72,8 @@ export interface SeenIds {
 export interface Opinion {
   readonly turn: string;
   readonly verdict: 'good' | 'bad';
-  /** Unique among all platforms. A durable store keeps a keyed hash of it, never the id. */
-  readonly person: string;
+  /** A durable store keeps a keyed hash of it, never the id. */
+  readonly person: Person;
   readonly at: number;
 }
 
@@ -73,6 +91,39 @@ export interface Feedback {
    * @throws StoreError
    */
   tally(turn?: string): Promise<Tally>;
+}
+
+/** The latest moment of each conversation; conversations are named as by `conversationKey`. */
+export interface Moments {
+  /** @throws StoreError */
+  put(conversation: string, at: number): Promise<void>;
+  /** The latest first. @throws StoreError */
+  latest(limit: number): Promise<readonly Moment[]>;
+}
+
+export interface Moment {
+  readonly conversation: string;
+  readonly at: number;
+}
+
+/** A seed that somebody fixed for a conversation. */
+export interface FixedSeed {
+  readonly conversation: string;
+  readonly seed: Seed;
+  /** For one reply only. */
+  readonly next: boolean;
+  /** Who fixed it; a durable store keeps a keyed hash of it, which nothing gives back. */
+  readonly person: Person;
+  readonly at: number;
+}
+
+export interface Seeds {
+  /** @throws StoreError */
+  put(fixed: FixedSeed): Promise<void>;
+  /** @throws StoreError */
+  remove(conversation: string): Promise<void>;
+  /** The latest first. @throws StoreError */
+  latest(limit: number): Promise<readonly Omit<FixedSeed, 'person'>[]>;
 }
 
 /** A turn as it was taken, before anything was done about it. */
@@ -115,6 +166,8 @@ export interface UnfinishedTurn extends TakenTurn {
   readonly draft?: Draft;
   /** All pieces of the draft, joined. */
   readonly soFar: Piece;
+  /** How often processes have begun to go on with it since it got on. */
+  readonly tries: number;
   /** By their place in the reply. */
   readonly posted: readonly PostedMessage[];
 }
@@ -136,8 +189,14 @@ export interface Turns {
   write(id: string, piece: Piece): Promise<void>;
   /** A message was posted, or shows more by now. @throws StoreError */
   post(id: string, place: number, posted: PostedMessage): Promise<void>;
+  /** Another process begins to go on with it, and may die of that. @throws StoreError */
+  tryAgain(id: string): Promise<void>;
+  /** It gets on, so its tries are none any more. @throws StoreError */
+  gotOn(id: string): Promise<void>;
   /** Nothing of the turn is kept. @throws StoreError */
   end(id: string): Promise<void>;
   /** The earliest first, by the times of their requests. @throws StoreError */
   unfinished(): Promise<readonly UnfinishedTurn[]>;
+  /** How many there are, without reading them. @throws StoreError */
+  count(): Promise<number>;
 }

@@ -1,7 +1,7 @@
 import type { Logger } from '../../config/logger.ts';
 import type { Clock } from '../clock.ts';
 import { MemoryStore } from './memory-store.ts';
-import type { Feedback, Limits, SeenIds, Store, Turns } from './store.ts';
+import type { Feedback, Limits, Moments, Person, Seeds, SeenIds, Store, Turns } from './store.ts';
 import { StoreError } from './store-error.ts';
 
 /** After a failure the file is left alone for so long: attempts cost time, and a full disk does not empty itself. */
@@ -20,6 +20,9 @@ export class UnfailingStore implements Store {
   readonly seen: SeenIds;
   readonly feedback: Feedback;
   readonly turns: Turns;
+  readonly resets: Moments;
+  readonly heard: Moments;
+  readonly seeds: Seeds;
   readonly #durable: Store;
   readonly #logger: Logger;
   readonly #clock: Clock;
@@ -47,6 +50,15 @@ export class UnfailingStore implements Store {
       put: (opinion) => this.#try(() => durable.feedback.put(opinion), this.#memory.feedback.put(opinion)),
       tally: (turn) => this.#try(() => durable.feedback.tally(turn), this.#memory.feedback.tally(turn)),
     };
+    // Whoever uses them has read them at the start, and remembers the rest itself.
+    const { resets, heard, seeds } = durable;
+    this.resets = this.#unfailing(resets);
+    this.heard = this.#unfailing(heard);
+    this.seeds = {
+      put: (fixed) => this.#try(() => seeds.put(fixed), undefined),
+      remove: (conversation) => this.#try(() => seeds.remove(conversation), undefined),
+      latest: (limit) => this.#try(() => seeds.latest(limit), []),
+    };
     // Only another process would want them: there is no use in keeping them in this one's memory.
     const { turns } = durable;
     this.turns = {
@@ -62,11 +74,14 @@ export class UnfailingStore implements Store {
         this.#torn.add(id);
       },
       post: (id, place, message) => this.#try(() => turns.post(id, place, message), undefined),
+      tryAgain: (id) => this.#try(() => turns.tryAgain(id), undefined),
+      gotOn: (id) => this.#try(() => turns.gotOn(id), undefined),
       end: async (id) => {
         this.#torn.delete(id);
         if (!(await this.#kept(() => turns.end(id)))) this.#ended.add(id);
       },
       unfinished: () => this.#try(() => turns.unfinished(), []),
+      count: () => this.#try(() => turns.count(), 0),
     };
   }
 
@@ -79,11 +94,24 @@ export class UnfailingStore implements Store {
     return this.#try(() => this.#durable.prune(olderThan, atMost), false);
   }
 
+  /** The one call that fails: nobody may believe that something is erased that is not. */
+  async erase(person: Person): Promise<void> {
+    await this.#memory.erase(person);
+    await this.#durable.erase(person);
+  }
+
   /** What is still told afterwards is nobody's any more. */
   async close(): Promise<void> {
     if (!this.#closed) await this.#endAll().catch(() => undefined);
     this.#closed = true;
     await this.#durable.close();
+  }
+
+  #unfailing(moments: Moments): Moments {
+    return {
+      put: (conversation, at) => this.#try(() => moments.put(conversation, at), undefined),
+      latest: (limit) => this.#try(() => moments.latest(limit), []),
+    };
   }
 
   async #kept(call: () => Promise<unknown>): Promise<boolean> {

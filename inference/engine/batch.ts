@@ -1,3 +1,4 @@
+import { chargeFor, draftWidth, type RunCosts } from './draft-width.ts';
 import type { TokenId } from './engine.ts';
 import type { GraphRunner } from './graph-runner.ts';
 import { bucketFor, KvCache } from './kv-cache.ts';
@@ -8,14 +9,17 @@ export class Batch {
   readonly #runner: GraphRunner;
   readonly #cache: KvCache;
   readonly #maxRows: number;
-  readonly #speculate: boolean;
+  readonly #costs: RunCosts | undefined;
   /** Row i of the cache belongs to sequences[i]. */
   readonly #sequences: Sequence[] = [];
 
-  /** @param capacity in tokens, rows × bucket. */
-  constructor(runner: GraphRunner, capacity: number, maxRows: number, speculate: boolean) {
+  /**
+   * @param capacity in tokens, rows × bucket.
+   * @param costs What runs take, by which rows check likely tokens ahead; without them none does.
+   */
+  constructor(runner: GraphRunner, capacity: number, maxRows: number, costs: RunCosts | undefined) {
     this.#runner = runner;
-    this.#speculate = speculate;
+    this.#costs = costs;
     this.#cache = new KvCache(runner.shape, capacity);
     this.#maxRows = maxRows;
   }
@@ -66,36 +70,56 @@ export class Batch {
   }
 
   /**
-   * Computes the next token of every row, or of a row that is alone as many as come true of what it proposes. Hands each
-   * row's logits to `advance`, which says whether the text is over; a row that was given up meanwhile is passed over.
+   * Computes the next token of every row, and as many more as come true of what the rows propose. Hands each row's logits to
+   * `advance`, which says whether the text is over; a row that was given up meanwhile is passed over. Tokens drawn.
    */
   async step(advance: (sequence: Sequence, logits: Float32Array) => boolean): Promise<number> {
     const sequences = [...this.#sequences];
-    const [alone] = sequences;
-    // Rows of one run bring equally many tokens, and neighbours would compute in vain what only one row proposes.
-    const proposed = this.#speculate && sequences.length === 1 && alone ? alone.propose() : [];
-    const tokens = sequences.map((sequence) => [sequence.lastToken, ...proposed]);
-    const width = 1 + proposed.length;
-    const { logits, present } = await this.#runner.run(
-      this.#cache,
-      tokens,
-      Array.from({ length: sequences.length * width }, (_, i) => i),
-    );
+    const costs = this.#costs;
+    const proposals = costs ? sequences.map((sequence) => sequence.propose()) : [];
+    const width = costs ? Math.min(draftWidth(proposals, costs), this.#roomAhead()) : 0;
+    const drafts = sequences.map((_, row) => proposals[row]?.tokens.slice(0, width) ?? []);
+    const plan = planOf(sequences, drafts, width);
+    const { logits, present } = await this.#runner.run(this.#cache, plan.tokens, plan.wanted);
     // Closed while the model computed: nobody is left to tell.
     if (this.#sequences.length === 0) return 0;
-    this.#cache.resize(bucketFor(this.#cache.longest + width));
     const size = this.#runner.shape.vocabulary;
-    let drawn = 0;
-    sequences.forEach((sequence, row) => {
-      const rowLogits = (i: number) =>
-        logits.subarray((row * width + i) * size, (row * width + i + 1) * size);
-      const count = advanceWhileRight(sequence, proposed, rowLogits, advance);
-      this.#cache.append(row, present, row, width, Math.max(1, count));
-      drawn += count;
+    const logitsAt = (i: number) => logits.subarray(i * size, (i + 1) * size);
+    const drawn = sequences.map((sequence, row) => {
+      const first = plan.firstLogits[row] ?? 0;
+      return advanceWhileRight(sequence, drafts[row] ?? [], (i) => logitsAt(first + i), advance);
     });
-    if (alone && proposed.length > 0) alone.learn(proposed.length, Math.max(0, drawn - 1));
-    return drawn;
+    const kept = drawn.map((count) => Math.max(1, count));
+    this.#cache.resize(bucketFor(Math.max(...kept.map((count, row) => this.#cache.length(row) + count))));
+    kept.forEach((count, row) => {
+      this.#cache.append(row, present, row, 1 + width, count);
+    });
+    if (costs && width > 0) {
+      const cost = chargeFor(proposals, width, costs);
+      sequences.forEach((sequence, row) => {
+        if (drafts[row]?.length) sequence.learn(cost, Math.max(0, (drawn[row] ?? 0) - 1));
+      });
+    }
+    return drawn.reduce((sum, count) => sum + count, 0);
   }
+
+  /** How many tokens more than one every row has places for: a row that is filled up must stay within the model's positions. */
+  #roomAhead(): number {
+    return this.#runner.shape.positions - this.#cache.longest - 1;
+  }
+}
+
+/** Each row's last token and its draft, filled up to one width, and which logits are wanted: none of what fills up. */
+function planOf(sequences: readonly Sequence[], drafts: readonly (readonly TokenId[])[], width: number) {
+  const wanted: number[] = [];
+  const firstLogits: number[] = [];
+  const tokens = sequences.map(({ lastToken }, row) => {
+    const draft = drafts[row] ?? [];
+    firstLogits.push(wanted.length);
+    for (let i = 0; i <= draft.length; i++) wanted.push(row * (1 + width) + i);
+    return [lastToken, ...draft, ...new Array<TokenId>(width - draft.length).fill(lastToken)];
+  });
+  return { tokens, wanted, firstLogits };
 }
 
 /** Draws a token, and the next one from the next logits as long as the draw is what had been proposed. Tokens drawn. */

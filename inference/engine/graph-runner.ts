@@ -1,13 +1,15 @@
-import { PORTS } from '../graph/gpt2.ts';
-import type { Gpt2Shape } from '../graph/shape.ts';
+import { PORTS } from '../graph/ports.ts';
 import type { TokenId } from './engine.ts';
-import type { KvCache } from './kv-cache.ts';
+import type { CachedShape, KvArray, KvCache } from './kv-cache.ts';
 
 /** What the runner needs of an onnxruntime session, and the means to make its tensors. */
 export interface GraphSession {
   run(feeds: Readonly<Record<string, GraphTensor>>): Promise<Readonly<Record<string, GraphTensor>>>;
   float(values: Float32Array, dims: readonly number[]): GraphTensor;
-  integers(values: BigInt64Array, dims: readonly number[]): GraphTensor;
+  /** Keys or values, as the cache keeps them. */
+  cached(values: KvArray, dims: readonly number[]): GraphTensor;
+  integers(values: Int32Array): GraphTensor;
+  sizes(values: BigInt64Array): GraphTensor;
 }
 
 export interface GraphTensor {
@@ -18,7 +20,7 @@ export interface RunOutput {
   /** [wanted positions, vocabulary]: in the order in which they were asked for. */
   readonly logits: Float32Array;
   /** [rows, layers × 2, heads, tokens, head width]: for `KvCache.append`. */
-  readonly present: Float32Array;
+  readonly present: KvArray;
 }
 
 /** Far below every score, far above what overflows when scores are subtracted. */
@@ -26,10 +28,10 @@ const MASKED = -1e30;
 
 /** Turns rows and a cache into the graph's inputs, and its outputs back into arrays. */
 export class GraphRunner {
-  readonly shape: Gpt2Shape;
+  readonly shape: CachedShape;
   readonly #session: GraphSession;
 
-  constructor(session: GraphSession, shape: Gpt2Shape) {
+  constructor(session: GraphSession, shape: CachedShape) {
     this.#session = session;
     this.shape = shape;
   }
@@ -49,8 +51,8 @@ export class GraphRunner {
     const tokens = rows[0]?.length ?? 0;
     const past = cache.bucket;
     const feeds: Record<string, GraphTensor> = {
-      [PORTS.inputIds]: session.integers(BigInt64Array.from(rows.flat(), BigInt), [batch, tokens]),
-      [PORTS.positionIds]: session.integers(positions(cache, batch, tokens), [batch, tokens]),
+      [PORTS.inputIds]: session.integers(Int32Array.from(rows.flat())),
+      [PORTS.positionIds]: session.integers(positions(cache, batch, tokens)),
       [PORTS.attentionBias]: session.float(attentionBias(cache, batch, tokens), [
         batch,
         1,
@@ -58,27 +60,38 @@ export class GraphRunner {
         tokens,
         past + tokens,
       ]),
-      [PORTS.split]: session.integers(BigInt64Array.of(BigInt(past), BigInt(tokens)), [2]),
-      [PORTS.logitRows]: session.integers(BigInt64Array.from(wanted, BigInt), [wanted.length]),
+      [PORTS.headShape]: session.sizes(sizes(batch, tokens, 3, heads, headWidth)),
+      [PORTS.split]: session.sizes(sizes(past, tokens)),
+      [PORTS.logitRows]: session.integers(Int32Array.from(wanted)),
     };
     const pastDims = [batch, 1, heads, past, headWidth];
     for (let layer = 0; layer < layers; layer++) {
-      feeds[PORTS.pastKey(layer)] = session.float(cache.side(layer, 0), pastDims);
-      feeds[PORTS.pastValue(layer)] = session.float(cache.side(layer, 1), pastDims);
+      feeds[PORTS.pastKey(layer)] = session.cached(cache.side(layer, 0), pastDims);
+      feeds[PORTS.pastValue(layer)] = session.cached(cache.side(layer, 1), pastDims);
     }
     const outputs = await session.run(feeds);
     return {
       logits: outputs[PORTS.logits]?.data as Float32Array,
-      present: outputs[PORTS.present]?.data as Float32Array,
+      present: kvArrayOf(outputs[PORTS.present]?.data as ArrayBufferView),
     };
   }
 }
 
-function positions(cache: KvCache, batch: number, tokens: number): BigInt64Array {
-  const ids = new BigInt64Array(batch * tokens);
+/** Newer releases of Node have a type of their own for half-precision floats; here only their bits matter. */
+function kvArrayOf(data: ArrayBufferView): KvArray {
+  if (data instanceof Float32Array) return data;
+  return new Uint16Array(data.buffer, data.byteOffset, data.byteLength / Uint16Array.BYTES_PER_ELEMENT);
+}
+
+function sizes(...values: readonly number[]): BigInt64Array {
+  return BigInt64Array.from(values, BigInt);
+}
+
+function positions(cache: KvCache, batch: number, tokens: number): Int32Array {
+  const ids = new Int32Array(batch * tokens);
   for (let row = 0; row < batch; row++) {
     const first = cache.length(row);
-    for (let t = 0; t < tokens; t++) ids[row * tokens + t] = BigInt(first + t);
+    for (let t = 0; t < tokens; t++) ids[row * tokens + t] = first + t;
   }
   return ids;
 }

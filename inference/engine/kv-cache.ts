@@ -1,4 +1,19 @@
 import type { Gpt2Shape } from '../graph/shape.ts';
+import type { CacheType } from '../graph/weights.ts';
+
+/** The sizes of a model and what its keys and values are kept as. */
+export interface CachedShape extends Gpt2Shape {
+  readonly cache: CacheType;
+}
+
+/** Keys or values: the bits of half-precision floats, or floats. Nobody here calculates with them. */
+export type KvArray = Uint16Array | Float32Array;
+
+function kvArray(cache: CacheType, length: number): KvArray {
+  return cache === 'float16' ? new Uint16Array(length) : new Float32Array(length);
+}
+
+const BYTES: Readonly<Record<CacheType, number>> = { float16: 2, float32: 4 };
 
 /** Sizes of a bucket come in steps of this many tokens: fine enough that little is read in vain, coarse enough that moving is rare. */
 const BUCKET_STEP = 128;
@@ -9,8 +24,8 @@ export function bucketFor(tokens: number): number {
 }
 
 /** Bytes of keys and values that one token takes. */
-export function kvBytesPerToken(shape: Gpt2Shape): number {
-  return shape.layers * 2 * shape.width * Float32Array.BYTES_PER_ELEMENT;
+export function kvBytesPerToken(shape: CachedShape): number {
+  return shape.layers * 2 * shape.width * BYTES[shape.cache];
 }
 
 /**
@@ -26,16 +41,18 @@ export class KvCache {
   readonly #heads: number;
   readonly #headWidth: number;
   /** keys and values of layer i at 2i and 2i + 1. */
-  readonly #sides: readonly Float32Array[];
+  readonly #sides: readonly KvArray[];
   #bucket: number;
   #peak = 0;
   #lengths: number[] = [];
 
-  constructor(shape: Gpt2Shape, capacity: number, bucket = 0) {
+  constructor(shape: CachedShape, capacity: number, bucket = 0) {
     this.capacity = capacity;
     this.#heads = shape.heads;
     this.#headWidth = shape.headWidth;
-    this.#sides = Array.from({ length: 2 * shape.layers }, () => new Float32Array(capacity * shape.width));
+    this.#sides = Array.from({ length: 2 * shape.layers }, () =>
+      kvArray(shape.cache, capacity * shape.width),
+    );
     this.#bucket = bucket;
   }
 
@@ -63,8 +80,8 @@ export class KvCache {
   }
 
   /** The array of one layer's keys (side 0) or values (side 1): [rows, heads, bucket, head width]. */
-  side(layer: number, side: 0 | 1): Float32Array {
-    const all = this.#sides[2 * layer + side] as Float32Array;
+  side(layer: number, side: 0 | 1): KvArray {
+    const all = this.#sides[2 * layer + side] as KvArray;
     return all.subarray(0, this.rows * this.#rowSize(this.#bucket));
   }
 
@@ -119,14 +136,14 @@ export class KvCache {
    * Takes over new entries from a run's `present` output, [rows, layers × 2, heads, tokens, head width]: those of its row
    * `from`, the first `count` tokens, behind what this row holds.
    */
-  append(row: number, present: Float32Array, from: number, tokens: number, count = tokens): void {
+  append(row: number, present: KvArray, from: number, tokens: number, count = tokens): void {
     const length = this.length(row);
     if (length + count > this.#bucket)
       throw new RangeError(`Row ${row} of ${length} tokens has no room for ${count} more.`);
     const width = this.#headWidth;
     const strip = this.#bucket * width;
     for (let i = 0; i < this.#sides.length; i++) {
-      const side = this.#sides[i] as Float32Array;
+      const side = this.#sides[i] as KvArray;
       for (let head = 0; head < this.#heads; head++) {
         const source = ((from * this.#sides.length + i) * this.#heads + head) * tokens * width;
         const target = (row * this.#heads + head) * strip + length * width;
@@ -145,8 +162,8 @@ export class KvCache {
       throw new RangeError(`A row of ${length} tokens does not fit a bucket of ${this.#bucket}.`);
     const width = this.#headWidth;
     for (let i = 0; i < this.#sides.length; i++) {
-      const from = other.#sides[i] as Float32Array;
-      const to = this.#sides[i] as Float32Array;
+      const from = other.#sides[i] as KvArray;
+      const to = this.#sides[i] as KvArray;
       for (let head = 0; head < this.#heads; head++) {
         const source = (otherRow * this.#heads + head) * other.#bucket * width;
         to.set(

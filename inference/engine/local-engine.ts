@@ -1,6 +1,7 @@
 import { webcrypto } from 'node:crypto';
 import { InferenceError } from '../errors.ts';
 import { Channel } from './channel.ts';
+import { RUN_COSTS } from './draft-width.ts';
 import type {
   Chunk,
   Engine,
@@ -46,7 +47,7 @@ export class LocalEngine implements Engine {
   constructor(parts: LocalEngineParts) {
     this.model = parts.model;
     this.#parts = parts;
-    this.#scheduler = new Scheduler(parts.runner, parts.limits, parts.now);
+    this.#scheduler = new Scheduler(parts.runner, parts.limits, parts.now, RUN_COSTS[parts.model.weights]);
     this.finished = this.#scheduler.run();
   }
 
@@ -119,6 +120,11 @@ export class LocalEngine implements Engine {
         fail,
       });
     });
+  }
+
+  /** Steps of the model so far: while something is to be computed, their number grows. */
+  get steps(): number {
+    return this.#scheduler.steps;
   }
 
   async count(text: string): Promise<number> {

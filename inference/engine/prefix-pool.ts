@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { TokenId } from './engine.ts';
+import type { KvArray } from './kv-cache.ts';
 import { PREFILL_CHUNK } from './prefill.ts';
 
 /** Keys and values of one piece of a prompt, as the graph gave them out. */
-type Piece = Float32Array;
+type Piece = KvArray;
 
 /**
  * Keys and values of prompt pieces that were computed before: the examples of a task, the earlier turns of a conversation. A

@@ -1,5 +1,6 @@
 import { InferenceError } from '../errors.ts';
 import { Batch } from './batch.ts';
+import type { RunCosts } from './draft-width.ts';
 import type { Milliseconds, Score, TokenId } from './engine.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { GraphRunner } from './graph-runner.ts';
@@ -18,7 +19,7 @@ export interface SchedulerLimits {
   readonly kvBytes: number;
   /** Keys and values of earlier prompts that are kept in case they come again, in bytes; none by default. */
   readonly prefixBytes?: number;
-  /** Whether a reply that is written alone may check several likely tokens at once (see `speculation.ts`); yes by default. */
+  /** Whether replies may check several likely tokens at once (see `speculation.ts`); yes by default. */
   readonly speculate?: boolean;
 }
 
@@ -62,6 +63,7 @@ export class Scheduler {
   #wake: (() => void) | undefined;
   #closed: Error | undefined;
   #turnEstimate = FIRST_TURN_ESTIMATE;
+  #steps = 0;
   #generated = 0;
   #speed = 0;
   #promptSpeed = 0;
@@ -69,7 +71,7 @@ export class Scheduler {
   #reusedTokens = 0;
 
   /** @throws InferenceError `REQUEST_INVALID` when `kvBytes` has no room for one sequence. */
-  constructor(runner: GraphRunner, limits: SchedulerLimits, now: () => Milliseconds) {
+  constructor(runner: GraphRunner, limits: SchedulerLimits, now: () => Milliseconds, costs: RunCosts) {
     this.#runner = runner;
     this.#limits = limits;
     this.#now = now;
@@ -88,7 +90,8 @@ export class Scheduler {
     this.kvLimitBytes = tokens * perToken;
     this.#scratch = new KvCache(shape, longest);
     this.#pool = new PrefixPool(limits.prefixBytes ?? 0);
-    this.#batch = new Batch(runner, tokens - longest, limits.maxRows, limits.speculate ?? true);
+    const speculate = limits.speculate ?? true;
+    this.#batch = new Batch(runner, tokens - longest, limits.maxRows, speculate ? costs : undefined);
   }
 
   get running(): number {
@@ -97,6 +100,11 @@ export class Scheduler {
 
   get queued(): number {
     return this.#queue.size;
+  }
+
+  /** Rounds so far, each of one piece of a prompt or score and one token of the whole batch. */
+  get steps(): number {
+    return this.#steps;
   }
 
   get generatedTokens(): number {
@@ -180,6 +188,7 @@ export class Scheduler {
         this.#admit();
         if (this.#current) await this.#stepCurrent();
         if (this.#batch.sequences.length > 0 && !this.#closed) await this.#decode();
+        this.#steps++;
         if (!this.#current && this.#batch.sequences.length === 0 && !this.#queue.peek()) await this.#sleep();
       }
     } catch (error) {

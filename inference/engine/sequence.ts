@@ -8,7 +8,7 @@ import type {
   TokenId,
 } from './engine.ts';
 import { createSampler, type Sampler } from './sampler/sampler.ts';
-import { Speculation } from './speculation.ts';
+import { type Proposal, Speculation } from './speculation.ts';
 import { TextStream } from './text-stream.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
@@ -73,7 +73,7 @@ export class Sequence {
     this.#arrived = now();
     // The end-of-text in front is not part of the text: penalised as repeated, it would keep replies from ending.
     for (const id of prompt) if (id !== limits.endOfText) this.#sampler.accept(id);
-    for (const id of prompt) this.#speculation.accept(id);
+    for (const id of prompt) this.#speculation.read(id);
     // What people have seen is taken in silently: the state behind it is as if it had just been written.
     for (const id of options.shown ?? []) this.#take(id);
   }
@@ -132,13 +132,14 @@ export class Sequence {
   }
 
   /** Tokens that are likely to come next, for a run that checks them all. */
-  propose(): readonly TokenId[] {
-    return this.#speculation.propose(this.mostTokens - this.ids.length);
+  propose(): Proposal {
+    // The last token of the text need not be checked ahead: nothing follows it.
+    return this.#speculation.propose(this.mostTokens - this.ids.length - 1);
   }
 
-  /** How many of the proposed tokens came true. */
-  learn(proposed: number, accepted: number): void {
-    this.#speculation.learn(proposed, accepted);
+  /** What checking the proposal has cost, in tokens computed alone, and how many of its tokens came true. */
+  learn(cost: number, accepted: number): void {
+    this.#speculation.learn(cost, accepted);
   }
 
   end(reason: EndReason): void {

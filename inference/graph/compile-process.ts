@@ -1,6 +1,6 @@
 import { InferenceError } from '../errors.ts';
 import { compile } from './compile.ts';
-import type { Weights } from './gpt2.ts';
+import type { Weights } from './weights.ts';
 
 /** What the parent sends, once. */
 export interface CompileOrder {

@@ -3,18 +3,20 @@ import { dirname, join } from 'node:path';
 import { InferenceError } from '../errors.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { companions } from './companions.ts';
-import { drawGpt2, type Weights } from './gpt2.ts';
+import { drawGpt2 } from './gpt2.ts';
 import { makingFolder } from './leftovers.ts';
 import { OnnxGraph } from './onnx.ts';
 import { type Gpt2Shape, parameterCount } from './shape.ts';
+import { type CacheType, cacheTypeFor, type Weights } from './weights.ts';
 
 /** Part of the cache's key: raised whenever the same checkpoint would give another graph. */
-export const COMPILER_VERSION = 2;
+export const COMPILER_VERSION = 3;
 
 /** `parley.json`, beside the graph: what was compiled. Written last, so a folder that has it is whole. */
 export interface CompiledModel {
   readonly compilerVersion: number;
   readonly weights: Weights;
+  readonly cache: CacheType;
   readonly shape: Gpt2Shape;
   readonly parameters: number;
 }
@@ -53,6 +55,7 @@ export async function compile(
       const manifest: CompiledModel = {
         compilerVersion: COMPILER_VERSION,
         weights,
+        cache: cacheTypeFor(weights),
         shape: checkpoint.shape,
         parameters: parameterCount(checkpoint.shape),
       };

@@ -5,10 +5,17 @@ import { PbfWriter } from 'pbf';
  * Just enough of the ONNX format (onnx.proto3) to write one graph down: nodes in order, small constants inside the model
  * file, weights beside it in a data file that the runtime maps into memory instead of reading it.
  */
-export type ElementType = 'float' | 'uint8' | 'int64';
+export type ElementType = 'float' | 'float16' | 'uint8' | 'int8' | 'int32' | 'int64';
 
 /** `TensorProto.DataType`. */
-const TYPE_NUMBER: Readonly<Record<ElementType, number>> = { float: 1, uint8: 2, int64: 7 };
+const TYPE_NUMBER: Readonly<Record<ElementType, number>> = {
+  float: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  float16: 10,
+};
 
 /** A named value that flows through the graph. An empty name leaves an optional input out. */
 export type Value = string;
@@ -117,9 +124,25 @@ export class OnnxGraph {
     return name;
   }
 
+  scalar(value: number, type: 'float' | 'uint8'): Value {
+    const name = this.#name('scalar');
+    const values = type === 'float' ? Float32Array.of(value) : Uint8Array.of(value);
+    this.#initializers.push({ name, type, dims: [], content: new Uint8Array(values.buffer) });
+    return name;
+  }
+
+  /** The same numbers as elements of another type; as `output`, if it is to have that name. */
+  cast(value: Value, type: ElementType, output: Value = this.#name('Cast')): Value {
+    return this.nodeAs(output, 'Cast', [value], { attributes: { to: TYPE_NUMBER[type] } });
+  }
+
   /** A constant; large ones are written to the data file at once and not kept. */
-  async weight(name: string, values: Float32Array | Uint8Array, dims: readonly number[]): Promise<Value> {
-    const type = values instanceof Float32Array ? 'float' : 'uint8';
+  async weight(
+    name: string,
+    values: Float32Array | Uint8Array | Int8Array,
+    dims: readonly number[],
+  ): Promise<Value> {
+    const type = values instanceof Float32Array ? 'float' : values instanceof Int8Array ? 'int8' : 'uint8';
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     const content = bytes.length < EXTERNAL_FROM_BYTES ? bytes.slice() : await this.#append(bytes);
     this.#initializers.push({ name, type, dims, content });

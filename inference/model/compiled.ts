@@ -5,7 +5,7 @@ import { asError } from '../errors.ts';
 import { requireFiles } from '../graph/checkpoint.ts';
 import { COMPILER_VERSION, readManifest } from '../graph/compile.ts';
 import type { CompileOrder, CompileOutcome } from '../graph/compile-process.ts';
-import type { Weights } from '../graph/gpt2.ts';
+import type { Weights } from '../graph/weights.ts';
 import { fingerprint } from './fingerprint.ts';
 
 export interface CompileWatch {

@@ -28,7 +28,13 @@ export async function openGraph(folder: string, threads: number): Promise<OpenGr
     local_files_only: true,
     // Memory patterns are kept for every shape that occurs, and here nearly every step has another one.
     // Errors come as exceptions; written to standard error too, they would land in the middle of somebody's terminal.
-    session_options: { intraOpNumThreads: threads, enableMemPattern: false, logSeverityLevel: 4 },
+    // Processors without VNNI would let sums of signed products overflow; this takes their slower, exact way (others ignore it).
+    session_options: {
+      intraOpNumThreads: threads,
+      enableMemPattern: false,
+      logSeverityLevel: 4,
+      extra: { session: { x64quantprecision: '1' } },
+    },
   } as const;
   const model = await AutoModelForCausalLM.from_pretrained(folder, options).catch((cause: Error) => {
     throw unusable(folder, cause.message);
@@ -37,11 +43,13 @@ export async function openGraph(folder: string, threads: number): Promise<OpenGr
   const typed: GraphSession = {
     run: (feeds) => session.run(feeds),
     float: (values, dims) => new Tensor('float32', values, [...dims]).ort_tensor,
-    integers: (values, dims) => new Tensor('int64', values, [...dims]).ort_tensor,
+    cached: (values, dims) => new Tensor(manifest.cache, values, [...dims]).ort_tensor,
+    integers: (values) => new Tensor('int32', values, [values.length]).ort_tensor,
+    sizes: (values) => new Tensor('int64', values, [values.length]).ort_tensor,
   };
   return {
     manifest,
-    runner: new GraphRunner(typed, manifest.shape),
+    runner: new GraphRunner(typed, { ...manifest.shape, cache: manifest.cache }),
     dispose: async () => {
       await model.dispose();
     },

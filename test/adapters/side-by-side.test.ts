@@ -91,7 +91,7 @@ beforeEach(async () => {
     access: {},
     requestsPerMinute: 0,
     store: new MemoryStore(),
-    keepsOpinions: true,
+    keeps: { feedback: 90, conversations: 90 },
     logger,
     say: (text) => void introduced.push(text),
     end: new Promise((resolve) => {

@@ -86,6 +86,8 @@ const TYPED: readonly (readonly [typed: string, gets: string])[] = [
   ['/seed 4294967296', SEED],
   ['/seed 42 later', SEED],
   ['/reset everything', 'Forgotten. We start afresh.'],
+  ['/forget me not', 'Forgotten. We start afresh.'],
+  ['/privacy please', 'The model runs on this machine: no message goes to an AI service.'],
   ['/status please', 'model     '],
   ['/help me', 'Write anything to chat; what was said before is remembered. Or use a command:'],
   ['/quit now', ''],

@@ -1,7 +1,9 @@
+export type Unit = 'tok/s' | 'ms' | 's' | 'MB' | 'nats' | 'runs' | 'edits' | 'calls' | 'requests';
+
 /** One measured number, and what it is held against: the same work done another way in the same run. */
 export interface Figure {
   readonly what: string;
-  readonly unit: 'tok/s' | 'ms' | 's' | 'MB' | 'edits' | 'calls' | 'requests';
+  readonly unit: Unit;
   readonly value: number;
   readonly beside?: { readonly what: string; readonly value: number };
 }
@@ -9,12 +11,22 @@ export interface Figure {
 /** How many times better the value is than the one beside it. */
 export function ratio({ unit, value, beside }: Figure): number | undefined {
   if (!beside) return undefined;
-  return unit === 'tok/s' ? value / beside.value : beside.value / value;
+  return isBetterMore(unit) ? value / beside.value : beside.value / value;
+}
+
+export function isBetterMore(unit: Unit): boolean {
+  return unit === 'tok/s';
 }
 
 export function median(values: readonly number[]): number {
+  return percentile(values, 50);
+}
+
+/** The value below or at which so many per cent of the values lie. */
+export function percentile(values: readonly number[], percent: number): number {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const place = Math.ceil((percent / 100) * sorted.length) - 1;
+  return sorted[Math.max(0, place)] ?? Number.NaN;
 }
 
 export function renderTable(figures: readonly Figure[]): string {
@@ -33,5 +45,6 @@ export function renderTable(figures: readonly Figure[]): string {
 }
 
 function format(value: number): string {
+  if (value < 0.1) return value.toPrecision(2);
   return value >= 100 ? value.toFixed(0) : value.toFixed(1);
 }

@@ -1,31 +1,57 @@
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
-import { benchDelivery } from './delivery.ts';
-import { benchEngine } from './engine.ts';
-import { type Figure, renderTable } from './figure.ts';
-import { benchSlackDelivery } from './slack-delivery.ts';
+import type { Weights } from '../../inference/graph/weights.ts';
+import type { BenchContext } from './bench-context.ts';
+import { withBenchFolder } from './bench-folder.ts';
+import { SECTIONS } from './sections.ts';
 
-/** What can be measured, by name; `npm run bench -- NAME …` runs only those. */
-const SECTIONS: Readonly<Record<string, (log: (line: string) => void) => Promise<readonly Figure[]>>> = {
-  engine: benchEngine,
-  delivery: benchDelivery,
-  slack: benchSlackDelivery,
-};
+const USAGE = `npm run bench -- [--folder FOLDER] [--weights q8,q4] [--rounds N] [--json] [SECTION …]
 
-const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });
-const unknown = positionals.filter((name) => !(name in SECTIONS));
-if (unknown.length > 0) {
-  console.error(
-    `Nothing to measure by the name of ${unknown.join(', ')}. There is: ${Object.keys(SECTIONS).join(', ')}.`,
-  );
+--folder keeps the models that are measured, so that the next run need not write them again; --rounds measures more or fewer
+times than each section does by itself.
+Sections: ${Object.keys(SECTIONS).join(', ')}; all of them unless some are named.`;
+
+const { values, positionals } = parseArgs({
+  options: {
+    folder: { type: 'string' },
+    weights: { type: 'string', default: 'q8,q4' },
+    rounds: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+  allowPositionals: true,
+});
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
+if (values.rounds !== undefined && !/^[1-9]\d*$/.test(values.rounds)) {
+  console.error(`--rounds wants a whole number above zero, and got ${values.rounds}.\n\n${USAGE}`);
   process.exit(2);
 }
-const names = positionals.length > 0 ? positionals : Object.keys(SECTIONS);
-const log = (line: string) => console.error(line);
-const figures: Figure[] = [];
-for (const name of names) figures.push(...((await SECTIONS[name]?.(log)) ?? []));
+const unknown = positionals.filter((name) => !(name in SECTIONS));
+if (unknown.length > 0) {
+  console.error(`Nothing to measure by the name of ${unknown.join(', ')}.\n\n${USAGE}`);
+  process.exit(2);
+}
 
-const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`;
-const date = new Date().toISOString().slice(0, 10);
-if (values.json) console.log(JSON.stringify({ machine, node: process.version, date, figures }, null, 2));
-else console.log(`\n${machine}, Node ${process.version}, ${date}\n\n${renderTable(figures)}`);
+const names = positionals.length > 0 ? positionals : Object.keys(SECTIONS);
+await withBenchFolder(values.folder, async (folder) => {
+  const context: BenchContext = {
+    folder,
+    weights: values.weights.split(',') as Weights[],
+    rounds: values.rounds === undefined ? undefined : Number(values.rounds),
+    log: (line) => console.error(line),
+  };
+  const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+  const date = new Date().toISOString().slice(0, 10);
+  const data: Record<string, unknown> = {};
+  if (!values.json) console.log(`${machine}, Node ${process.version}, ${date}`);
+  for (const name of names) {
+    const result = await SECTIONS[name]?.(context);
+    data[name] = result?.data;
+    if (!values.json) console.log(`\n${result?.table}\n`);
+  }
+  if (values.json)
+    console.log(JSON.stringify({ machine, node: process.version, date, sections: data }, null, 2));
+});

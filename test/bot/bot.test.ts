@@ -308,6 +308,12 @@ describe('controls', () => {
     expect(events.at(-1)).toMatchObject({ text: expect.stringMatching(/being loaded/) });
   });
 
+  test('status does not wait for an engine that says nothing any more', async () => {
+    const hung = Object.assign(new ScriptedEngine(), { stats: () => new Promise<never>(() => undefined) });
+    const final = (await eventsOf(setUp(hung).ask(command('status')))).at(-1);
+    expect(final).toMatchObject({ type: 'final', text: expect.stringMatching(/does not answer right now/) });
+  });
+
   test('status shows model, speed, memory, queue and restarts', async () => {
     const { ask } = setUp(new ScriptedEngine());
     await Promise.resolve();

@@ -52,6 +52,8 @@ test('a usage shows what may follow', () => {
     '/again',
     '/seed [NUMBER [next] or off]',
     '/reset',
+    '/forget',
+    '/privacy',
     '/status',
     '/model [NAME]',
     '/help',

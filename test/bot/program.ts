@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, onTestFinished } from 'vitest';
 import { settings } from '../../config/settings.ts';
+import { keepWritten } from '../privacy/written.ts';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const PRETEND_TERMINAL = new URL('../fixtures/pretend-terminal.mjs', import.meta.url).href;
@@ -46,6 +47,10 @@ export function startProgram(
   onTestFinished(() => void child.kill('SIGKILL'));
   let out = '';
   let err = '';
+  onTestFinished(() => {
+    keepWritten(out);
+    keepWritten(err);
+  });
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     out += text;
   });

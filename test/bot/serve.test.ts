@@ -44,7 +44,7 @@ test('what is asked while the program is still starting is answered once, and no
     access: {},
     requestsPerMinute: 0,
     store,
-    keepsOpinions: false,
+    keeps: { feedback: 0, conversations: 90 },
     logger: createLogger({ level: 'silent', secrets: [], format: 'json' }),
     say: () => undefined,
     end: new Promise((resolve) => {

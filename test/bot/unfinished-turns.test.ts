@@ -11,7 +11,7 @@ import { SeenRequests } from '../../bot/seen-requests.ts';
 import { SqliteStore } from '../../bot/store/sqlite-store.ts';
 import { takeUpUnfinished } from '../../bot/unfinished-turns.ts';
 import { createLogger } from '../../config/logger.ts';
-import { ScriptedEngine } from '../fixtures/scripted-engine.ts';
+import { ScriptedEngine, type ScriptedReply } from '../fixtures/scripted-engine.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { VirtualClock } from '../fixtures/virtual-clock.ts';
 import { VirtualPlatform } from '../fixtures/virtual-platform.ts';
@@ -70,7 +70,7 @@ class World {
    *
    * @param forgetful the platform does not know any more what earlier processes posted, and would post it again.
    */
-  async start({ model = 'script', forgetful = false } = {}) {
+  async start({ model = 'script', forgetful = false, engine = slowEngine(this.clock, model) } = {}) {
     const { clock, platform, now } = this;
     const store = await SqliteStore.open(this.#file);
     onTestFinished(() => store.close());
@@ -89,7 +89,7 @@ class World {
     const logger = createLogger({ level: 'silent', secrets: [], format: 'json' });
     const delivery = new Delivery({ logger, clock, journal });
     const bot = new Bot({
-      engine: Promise.resolve(slowEngine(clock, model)),
+      engine: Promise.resolve(engine),
       logger,
       journal,
       seen: await SeenRequests.recalled(store.seen),
@@ -116,6 +116,7 @@ class World {
     return {
       ask: (asked: ChatRequest) => reception.take(asked, desk),
       unfinished: () => store.turns.unfinished(),
+      count: () => store.turns.count(),
       kill: () => {
         alive = false;
       },
@@ -283,6 +284,72 @@ describe('an answer that was interrupted', () => {
     first.kill();
     const second = await world.start({ model: 'another' });
     await second.settled();
+    expect(world.platform.texts).toEqual([whole(1)]);
+  });
+});
+
+describe('an answer of which processes die', () => {
+  /** A life in which nothing comes of it, as if the process had died on the way to the model. */
+  async function die(world: World, engine = new ScriptedEngine()) {
+    const process = await world.start({ engine });
+    await world.clock.pass(1_000);
+    process.kill();
+    return process;
+  }
+
+  test('is given up after five, with a line that says so', async () => {
+    const world = await World.make();
+    const first = await world.start({ engine: new ScriptedEngine() });
+    first.ask(asked());
+    await world.clock.pass(1_000);
+    first.kill();
+    for (let life = 0; life < 5; life += 1) await die(world);
+    const last = await world.start();
+    await last.settled();
+    expect(world.platform.texts).toEqual([expect.stringMatching(/broke off at this request several times/)]);
+    expect(await last.unfinished()).toEqual([]);
+  });
+
+  test('keeps the text that people have read', async () => {
+    const world = await World.make();
+    const first = await world.start();
+    first.ask(asked());
+    await world.clock.pass(1_500);
+    first.kill();
+    const before = world.readings.at(-1) ?? '';
+    for (let life = 0; life < 5; life += 1) await die(world);
+    const last = await world.start();
+    await last.settled();
+    expect(world.platform.texts[0]).toMatch(/^w1n0 .*\n\n_I broke off at this request several times/s);
+    expect(world.platform.texts[0]?.startsWith(before)).toBe(true);
+  });
+
+  test('is dropped unseen when even its end is fatal', async () => {
+    const world = await World.make();
+    const first = await world.start({ engine: new ScriptedEngine() });
+    first.ask(asked());
+    await world.clock.pass(10);
+    first.kill();
+    world.platform.fate = () => ({ thereMs: 3_600_000, backMs: 0 });
+    for (let life = 0; life < 10; life += 1) await die(world);
+    const last = await world.start();
+    expect(await last.unfinished()).toEqual([]);
+  });
+
+  test('is innocent as long as it waits for its turn, or gets on by a word', async () => {
+    const world = await World.make();
+    const first = await world.start({ engine: new ScriptedEngine() });
+    first.ask(asked());
+    await world.clock.pass(1_000);
+    first.kill();
+    for (let life = 0; life < 8; life += 1) await die(world, new ScriptedEngine((reply) => reply.queued(2)));
+    const aFewWords = (reply: ScriptedReply) => {
+      const { seed = 0, shown = [] } = reply.options;
+      for (const word of wordsOf(seed, shown.length).slice(0, 3)) reply.write(word);
+    };
+    for (let life = 0; life < 8; life += 1) await die(world, new ScriptedEngine(aFewWords));
+    const last = await world.start();
+    await last.settled();
     expect(world.platform.texts).toEqual([whole(1)]);
   });
 });

@@ -143,10 +143,12 @@ export function storeContract({ name, place, durable }: StoreContractOptions): v
       await turns.take(taken('late', 2));
       await turns.take(taken('early', 1));
       expect(await turns.unfinished()).toEqual([
-        { ...taken('early', 1), soFar: NOTHING, posted: [] },
-        { ...taken('late', 2), soFar: NOTHING, posted: [] },
+        { ...taken('early', 1), soFar: NOTHING, tries: 0, posted: [] },
+        { ...taken('late', 2), soFar: NOTHING, tries: 0, posted: [] },
       ]);
+      expect(await turns.count()).toBe(2);
       await turns.end('early');
+      expect(await turns.count()).toBe(1);
       expect((await turns.unfinished()).map(({ id }) => id)).toEqual(['late']);
     });
 
@@ -164,6 +166,7 @@ export function storeContract({ name, place, durable }: StoreContractOptions): v
         ...taken('one'),
         draft: DRAFT,
         soFar: { text: 'A cup', tokens: [32, 6508, 13], written: ' A cup' },
+        tries: 0,
         posted: [],
       });
     });
@@ -193,7 +196,7 @@ export function storeContract({ name, place, durable }: StoreContractOptions): v
       await turns.write('turn', { text: 'A', tokens: [32], written: 'A' });
       await turns.post('turn', 0, message('m1', 1));
       await turns.take({ ...taken('turn'), seed: 9 });
-      const again = { ...taken('turn'), seed: 9, soFar: NOTHING, posted: [message('m1', 1)] };
+      const again = { ...taken('turn'), seed: 9, soFar: NOTHING, tries: 0, posted: [message('m1', 1)] };
       expect(await turns.unfinished()).toEqual([again]);
     });
 
@@ -208,7 +211,76 @@ export function storeContract({ name, place, durable }: StoreContractOptions): v
         await turns.end(id);
       }
       await turns.take(taken('ended'));
-      expect(await turns.unfinished()).toEqual([{ ...taken('ended'), soFar: NOTHING, posted: [] }]);
+      expect(await turns.unfinished()).toEqual([{ ...taken('ended'), soFar: NOTHING, tries: 0, posted: [] }]);
+    });
+
+    test('are known with how often they were begun again since they got on', async () => {
+      const { turns } = await open();
+      const tries = async () => (await turns.unfinished()).map((turn) => turn.tries);
+      await turns.tryAgain('never taken');
+      await turns.take(taken('turn'));
+      for (let n = 0; n < 3; n += 1) await turns.tryAgain('turn');
+      expect(await tries()).toEqual([3]);
+      await turns.gotOn('turn');
+      expect(await tries()).toEqual([0]);
+      await turns.tryAgain('turn');
+      await turns.take(taken('turn'));
+      expect(await tries()).toEqual([0]);
+    });
+  });
+
+  describe(`${name}: what conversations were told`, () => {
+    test.each(['resets', 'heard'] as const)('(%s) is known by its latest moment', async (kind) => {
+      const { [kind]: resets } = await open();
+      await resets.put('discord:c1', 2.5);
+      await resets.put('slack:C1', 4);
+      await resets.put('discord:c1', 1);
+      expect(await resets.latest(10)).toEqual([
+        { conversation: 'slack:C1', at: 4 },
+        { conversation: 'discord:c1', at: 2 },
+      ]);
+      expect(await resets.latest(1)).toHaveLength(1);
+    });
+
+    test('about seeds is known until it is taken back, and not who said it', async () => {
+      const { seeds } = await open();
+      const fixed = { seed: 4_294_967_295, next: true, person: ANN };
+      await seeds.put({ ...fixed, conversation: 'one', at: 1 });
+      await seeds.put({ ...fixed, conversation: 'two', at: 2, next: false });
+      await seeds.put({ ...fixed, conversation: 'one', at: 3, seed: 0, person: BOB });
+      expect(await seeds.latest(10)).toEqual([
+        { conversation: 'one', seed: 0, next: true, at: 3 },
+        { conversation: 'two', seed: 4_294_967_295, next: false, at: 2 },
+      ]);
+      await seeds.remove('one');
+      expect((await seeds.latest(10)).map(({ conversation }) => conversation)).toEqual(['two']);
+    });
+  });
+
+  describe(`${name}: erasing a person`, () => {
+    test('takes their opinions, seeds and turns, and nobody else’s', async () => {
+      const store = await open();
+      for (const [person, author] of [
+        [ANN, '100000000000000001'],
+        [BOB, 'U0BOB00001'],
+      ] as const) {
+        await store.feedback.put(opinion('turn', 'good', person));
+        await store.seeds.put({ conversation: `of ${person}`, seed: 1, next: false, person, at: 1 });
+        const { request, ...turn } = taken(`turn of ${person}`);
+        const platform = person === ANN ? 'discord' : 'slack';
+        const conversation = { ...request.conversation, platform } as const;
+        await store.turns.take({
+          ...turn,
+          request: { ...request, conversation, author: { id: author, name: 'N' } },
+        });
+        await store.turns.write(turn.id, { text: 'A', tokens: [32], written: 'A' });
+      }
+      await store.erase(ANN);
+      expect(await store.feedback.tally()).toEqual({ good: 1, bad: 0 });
+      expect((await store.seeds.latest(10)).map(({ conversation }) => conversation)).toEqual([`of ${BOB}`]);
+      expect((await store.turns.unfinished()).map(({ id }) => id)).toEqual([`turn of ${BOB}`]);
+      await store.erase('discord:nobody');
+      expect(await store.feedback.tally()).toEqual({ good: 1, bad: 0 });
     });
   });
 
@@ -219,18 +291,22 @@ export function storeContract({ name, place, durable }: StoreContractOptions): v
         await store.seen.remember(`id ${at}`, at);
         await store.feedback.put(opinion(`turn ${at}`, 'good', ANN, at));
         await store.turns.take(taken(`turn ${at}`, at));
+        await store.resets.put(`discord:${at}`, at);
+        await store.seeds.put({ conversation: `discord:${at}`, seed: 1, next: false, person: ANN, at });
       }
-      await store.prune({ seen: 3, feedback: 2, turns: 4 }, 100);
+      await store.prune({ seen: 3, feedback: 2, turns: 4, resets: 4, heard: 4, seeds: 4 }, 100);
       expect(await store.seen.latest(10)).toEqual(['id 4', 'id 3']);
       expect(await store.feedback.tally()).toEqual({ good: 3, bad: 0 });
       expect((await store.turns.unfinished()).map(({ id }) => id)).toEqual(['turn 4']);
+      expect((await store.resets.latest(9)).map(({ at }) => at)).toEqual([4]);
+      expect((await store.seeds.latest(9)).map(({ at }) => at)).toEqual([4]);
       expect(await store.seen.remember('id 1', 5), 'what was forgotten is new again').toBe(true);
     });
 
     test('takes the oldest first, so many at a time, and says whether to go on', async () => {
       const store = await open();
       for (const at of [5, 3, 1, 4, 2]) await store.seen.remember(`id ${at}`, at);
-      const all = { seen: 100, feedback: 100, turns: 100 };
+      const all = { seen: 100, feedback: 100, turns: 100, resets: 100, heard: 100, seeds: 100 };
       expect(await store.prune(all, 2)).toBe(true);
       expect(await store.seen.latest(10)).toEqual(['id 5', 'id 4', 'id 3']);
       while (await store.prune(all, 2));

@@ -16,10 +16,11 @@ import {
   temporaryFolder,
 } from '../fixtures/hub-checkpoint.ts';
 import { writeRandomCheckpoint } from '../fixtures/random-checkpoint.ts';
+import { STARTER_SIZES } from '../fixtures/starter-sizes.ts';
 
 // Real checkpoints, a real compiler and real engine processes; only the hub is one of our own, on loopback.
 
-const STARTER = { name: 'starter', contextLength: 512 };
+const STARTER = { name: 'starter', contextLength: STARTER_SIZES.context };
 const NEW = { name: GPT2, contextLength: 256 };
 
 // Compiled graphs are found by the hash of what they were made of, so these tests share them; that saves half a minute.
@@ -168,7 +169,7 @@ describe('auto, without GPT-2 in the cache', () => {
       }
     };
     const people = ['ann', 'bob', 'cat', 'dan'].map(talk);
-    await expect.poll(() => replies.length).toBeGreaterThan(4);
+    await expect.poll(() => replies.length, { timeout: 30_000 }).toBeGreaterThan(4);
     line.open();
     await told('switched');
     await Promise.all(people);
@@ -299,7 +300,13 @@ describe('a hub id', () => {
 describe('a change in the middle of a session', () => {
   test('to what is there takes a moment, and back again', async () => {
     const folder = join(await temporaryFolder(), 'mine');
-    await writeRandomCheckpoint(folder, { layers: 1, heads: 2, width: 64, positions: 128, vocabulary: 6144 });
+    await writeRandomCheckpoint(folder, {
+      layers: 1,
+      heads: 2,
+      width: 64,
+      positions: 128,
+      vocabulary: STARTER_SIZES.vocabulary,
+    });
     const { models } = await setUp(await startHub());
     const engine = await models.start('starter');
     const change = await models.change(folder);
@@ -371,5 +378,17 @@ test('two bots that start at once share one download', async () => {
   const bots = await Promise.all([setUp(hub, { cacheDir }), setUp(hub, { cacheDir })]);
   await Promise.all(bots.map(({ models }) => models.start('auto')));
   await Promise.all(bots.map(({ told }) => told('switched')));
+  expect(hub.downloads).toHaveLength(1);
+});
+
+test('what another bot fetches while this one still loads the starter takes over here, too', async () => {
+  const hub = await startHub();
+  await addRandomGpt2(hub, GPT2);
+  const { models, told, cacheDir, host } = await setUp(hub);
+  const starting = models.start('auto');
+  await expect.poll(() => models.upcoming).toEqual({ model: 'starter', stage: 'loading' });
+  await downloadCheckpoint(GPT2, { host, cacheDir });
+  await starting;
+  await told('switched');
   expect(hub.downloads).toHaveLength(1);
 });

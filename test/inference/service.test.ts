@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ROOMY, replyTo, textOf, wanting } from '../fixtures/random-engine.ts';
 import { kill, killAt, LONG, onText, Services } from '../fixtures/services.ts';
+import { STARTER_SIZES } from '../fixtures/starter-sizes.ts';
 import { starterTokenizer } from '../fixtures/starter-tokenizer.ts';
 
 const services = new Services();
 
 describe('A reply whose process is killed', () => {
-  it('is one whole reply in the end, the same as an services.undisturbed one, however often', async () => {
+  it('is one whole reply in the end, the same as an undisturbed one, however often', async () => {
     const { service, events } = await services.start();
     const reply = await replyTo(service, 'Once', LONG, undefined, killAt(service, [1, 100, 200]));
     expect(reply.text).toBe(services.undisturbed.text);
@@ -111,7 +112,7 @@ describe('Questions that are open when the process is killed', () => {
     const open = ask();
     const stats = service.stats();
     expect(await open).toEqual(before);
-    expect(await stats).toMatchObject({ restarts: 1, model: { vocabularySize: 6144 } });
+    expect(await stats).toMatchObject({ restarts: 1, model: { vocabularySize: STARTER_SIZES.vocabulary } });
   });
 });
 

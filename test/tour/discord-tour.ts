@@ -70,7 +70,7 @@ function startBot(engine: Engine): () => Promise<void> {
     access: { discord: { workspaces: none, channels: none, roles: none, users, directMessages: true } },
     requestsPerMinute: 60,
     store: new MemoryStore(),
-    keepsOpinions: true,
+    keeps: { feedback: 90, conversations: 90 },
     logger,
     say: () => undefined,
     end: new Promise((resolve) => {

@@ -78,7 +78,7 @@ async function startBot(engine: Engine): Promise<() => Promise<void>> {
     access: { slack: { workspaces: none, channels: none, roles: none, users, directMessages: true } },
     requestsPerMinute: 60,
     store: new MemoryStore(),
-    keepsOpinions: true,
+    keeps: { feedback: 90, conversations: 90 },
     logger,
     say: introduced,
     end: new Promise((resolve) => {

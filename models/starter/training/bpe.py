@@ -18,16 +18,12 @@ def byte_to_unicode():
             n += 1
     return table
 
-def train_bpe(texts, vocab_size, max_chars=40000000):
+def train_bpe(texts, vocab_size):
     """Byte-level BPE as GPT-2's: 256 bytes, then merges by frequency, then the end mark."""
     table = byte_to_unicode()
     words = collections.Counter()
-    n = 0
     for t in texts:
         words.update(SPLIT.findall(t))
-        n += len(t)
-        if n > max_chars:
-            break
     items = [([table[b] for b in w.encode()], c) for w, c in words.items() if c > 2]
     pairs = collections.Counter()
     where = collections.defaultdict(set)

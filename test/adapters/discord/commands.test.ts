@@ -99,6 +99,19 @@ describe('a slash command', () => {
     expect(bob.sees(general)).toEqual([]);
   });
 
+  test('tells what is kept, and erases it, for the eyes of the person who asks', async () => {
+    const { discord, general, ada, bob } = await scene();
+    for (const [name, says] of [
+      ['privacy', 'no message goes to an AI service'],
+      ['forget', 'We start afresh'],
+    ] as const) {
+      const said = await answerTo(discord, ada.slash(general, name));
+      expect(said.isEphemeral).toBe(true);
+      expect(said.content).toContain(says);
+    }
+    expect(bob.sees(general)).toEqual([]);
+  });
+
   test('works where the bot may not even look', async () => {
     const { discord, guild, general, ada } = await scene();
     general.deny(guild.botRole, PermissionFlagsBits.ViewChannel);

@@ -14,7 +14,7 @@ async function begin() {
   const folder = await mkdtemp(path.join(tmpdir(), 'parley-restart-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const guild = discord.guild({ name: 'Reading Club' });
-  const start = () =>
+  const start = (env: Readonly<Record<string, string>> = {}) =>
     startProgram('bot/main.ts', {
       env: {
         MODEL: 'starter',
@@ -22,10 +22,11 @@ async function begin() {
         DATA_DIR: path.join(folder, 'data'),
         DISCORD_TOKEN: discord.token,
         DISCORD_API_URL: discord.apiUrl,
+        ...env,
       },
     });
   const general = guild.channel({ name: 'general' });
-  return { discord, start, general, ada: guild.person({ name: 'Ada' }) };
+  return { discord, guild, start, general, ada: guild.person({ name: 'Ada' }) };
 }
 
 const EDIT = 'PATCH /channels/:channel/messages/:message';
@@ -49,8 +50,41 @@ test('a bot that is killed in mid-reply ends it after its next start, in the sam
   expect(general.fromBot()).toHaveLength(1);
   second.child.kill('SIGTERM');
   const { status, err } = await second.ended;
-  expect(status).toBe(143);
+  expect(status).toBe(0);
   expect(err).toContain('taken up again');
+}, 60_000);
+
+test('a bot that is told to stop takes nothing new and says so, ends its reply, and leaves with status 0', async () => {
+  const { discord, guild, start, general, ada } = await begin();
+  const program = start({ STOP_SECONDS: '60' });
+  await program.shows('In Discord as');
+  const letGo = discord.holdNext(EDIT);
+  ada.says(general, 'write The Old Lighthouse', { mention: true });
+  await discord.waitFor(() => discord.requests.some(({ route }) => route === EDIT), { timeoutMs: 40_000 });
+  program.child.kill('SIGTERM');
+  await program.shows('leaving as soon as');
+  const random = guild.channel({ name: 'random' });
+  ada.says(random, 'What is a tide?', { mention: true });
+  const told = await discord.waitFor(() => random.fromBot()[0], { timeoutMs: 40_000 });
+  expect(told.content).toContain('I am about to leave, so I cannot answer that. Ask again when I am back.');
+  letGo();
+  expect((await program.ended).status).toBe(0);
+  expect((await answer(discord, general)).buttons.map(({ label }) => label)).toContain('Again');
+}, 60_000);
+
+test('a bot that may not wait leaves its reply to the next start, with status 0', async () => {
+  const { discord, start, general, ada } = await begin();
+  const first = start({ STOP_SECONDS: '0' });
+  await first.shows('In Discord as');
+  discord.holdNext(EDIT);
+  ada.says(general, 'write The Old Lighthouse', { mention: true });
+  await discord.waitFor(() => discord.requests.some(({ route }) => route === EDIT), { timeoutMs: 40_000 });
+  first.child.kill('SIGTERM');
+  expect((await first.ended).status).toBe(0);
+  expect(general.fromBot()[0]?.buttons.map(({ label }) => label)).toEqual(['Stop']);
+  start();
+  await answer(discord, general);
+  expect(general.fromBot()).toHaveLength(1);
 }, 60_000);
 
 test('a second bot on the same data folder says so and ends', async () => {

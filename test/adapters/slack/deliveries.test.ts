@@ -150,6 +150,23 @@ describe('when the connection ends', () => {
     expect((await answerIn(parley, general, { thread: lost.ts })).read).toBe('lost');
   });
 
+  test('what came up while the bot was not running is answered also where nobody had asked it before', async () => {
+    const store = new MemoryStore();
+    parley = await startParley({ slack: { delivery: { keepsWhileOffline: () => false } }, store });
+    const { slack } = parley;
+    const general = slack.workspace.channel('general');
+    const ann = slack.workspace.user('ann');
+    ann.says(general, 'Good morning.');
+    await expect.poll(() => store.heard.latest(10)).toHaveLength(1);
+    await parley.adapter.stop();
+    const missed = ann.says(general, 'say: missed', { mention: true });
+    const again = await startParley({ joins: slack, store });
+    expect((await answerIn(again, general, { thread: missed.ts })).read).toBe('missed');
+    await quiet(again);
+    expect(general.answers()).toHaveLength(1);
+    await again.stop();
+  });
+
   test('what came up while the bot was not running is answered, in the conversations that it knew', async () => {
     const store = new MemoryStore();
     parley = await startParley({ slack: { delivery: { keepsWhileOffline: () => false } }, store });

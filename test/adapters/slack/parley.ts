@@ -85,7 +85,16 @@ export async function startParley(setUp: ParleySetUp = {}): Promise<Parley> {
     commandPrefix: '',
     logger,
     clock: () => slack.clock.now(),
-    ...(store && { earlierTurns: await store.seen.latest(100) }),
+    ...(store && {
+      earlierTurns: await store.seen.latest(100),
+      places: {
+        earlier: (await store.heard.latest(100)).map(({ conversation, at }) => ({
+          channel: conversation,
+          at,
+        })),
+        note: (channel, at) => void store.heard.put(channel, at),
+      },
+    }),
     ...setUp.adapter,
   });
   const reception = new Reception({ bot, delivery, opinions: new Opinions(store?.feedback) });

@@ -148,6 +148,16 @@ describe.each(modes)('in %s mode', (mode) => {
       expect(answer.actions).toEqual(['again', 'more', 'feedback']);
     });
 
+    test.each([
+      ['/privacy', 'no message goes to an AI service'],
+      ['/forget', 'We start afresh'],
+    ])('%s is answered for the asker’s eyes', async (name, says) => {
+      const { general, ann } = await start();
+      ann.slash(name, '', general);
+      const answer = await answerIn(general, { seenBy: 'ann' });
+      expect(answer).toMatchObject({ read: expect.stringContaining(says), ephemeralFor: 'ann' });
+    });
+
     test('a prefix stands before every command', async () => {
       const { general, ann, engine } = await start({ adapter: { commandPrefix: 'parley-' } });
       ann.slash('/parley-ask', 'What is tea?', general);

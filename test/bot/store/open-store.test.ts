@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openStore } from '../../../bot/store/open-store.ts';
@@ -31,6 +31,7 @@ async function open(folder: string): Promise<Opened> {
   const store = await openStore({
     folder,
     keepFeedbackMs: 30 * DAY_MS,
+    keepConversationsMs: 30 * DAY_MS,
     logger,
     clock,
     now: () => now,
@@ -90,6 +91,59 @@ test('a damaged file is put aside, in one line, and a new one begun', async () =
   expect(silent).toEqual([]);
 });
 
+test('the text of an answer that is whole is in no byte of the folder ten minutes later', async () => {
+  const folder = await temporaryFolder();
+  const { store, clock } = await open(folder);
+  const request = {
+    id: 'm1',
+    trigger: 'dm',
+    options: {},
+    text: 'a passing question',
+    author: { id: 'u1', name: 'Ann' },
+    conversation: { platform: 'discord', id: 'c1' },
+    attachments: [],
+    at: NOW,
+  } as const;
+  await store.turns.take({ id: 'turn', request, seed: 1 });
+  await store.turns.write('turn', { text: 'a passing answer', tokens: [1], written: 'a passing answer' });
+  const bytes = async () => {
+    const names = await readdir(folder);
+    return Buffer.concat(await Promise.all(names.map((name) => readFile(path.join(folder, name)))));
+  };
+  expect((await bytes()).includes('a passing answer')).toBe(true);
+  await store.turns.end('turn');
+  await clock.pass(10 * 60_000);
+  expect((await bytes()).includes('a passing')).toBe(false);
+});
+
+test('whoever is erased is erased from what was put aside, too, because nobody can look into it', async () => {
+  const folder = await temporaryFolder();
+  const file = path.join(folder, 'parley.db');
+  await writeFile(file, 'Ann was here');
+  const { store } = await open(folder);
+  expect(await readdir(folder)).toContain('parley.db.damaged');
+  await store.erase('discord:1');
+  expect(await readdir(folder)).not.toContain('parley.db.damaged');
+});
+
+test('whatever somebody has made of the folder, its files are for their owner only', async () => {
+  if (process.platform === 'win32') return;
+  const folder = await temporaryFolder();
+  await chmod(folder, 0o777);
+  for (const [name, text] of [
+    ['parley.db', 'no database'],
+    ['parley.lock', ''],
+  ] as const)
+    await writeFile(path.join(folder, name), text, { mode: 0o666 });
+  const { store } = await open(folder);
+  await store.seen.remember('id', NOW);
+  const names = await readdir(folder);
+  expect(names).toEqual(
+    expect.arrayContaining(['parley.db', 'parley.db-wal', 'parley.db.damaged', 'parley.lock']),
+  );
+  for (const name of names) expect((await stat(path.join(folder, name))).mode & 0o077, name).toBe(0);
+});
+
 test('what was put aside goes when all that it may hold is too old', async () => {
   const folder = await temporaryFolder();
   const aside = path.join(folder, 'parley.db.damaged');
@@ -130,7 +184,7 @@ test.each(Object.entries(unusable))(
   },
 );
 
-test('what is too old is forgotten at the start and every hour', async () => {
+test('what is too old is forgotten at the start and every ten minutes', async () => {
   const folder = await temporaryFolder();
   const first = await open(folder);
   await first.store.seen.remember('old', NOW - 4 * DAY_MS);
@@ -150,7 +204,7 @@ test('many rows that are too old are forgotten a few at a time', async () => {
   for (let id = 0; id < 1_200; id += 1) await store.seen.remember(`id ${id}`, NOW);
   age(4 * DAY_MS);
   const left = async () => (await store.seen.latest(2_000)).length;
-  await clock.pass(3_600_000);
+  await clock.pass(600_000);
   expect(await left()).toBe(700);
   await clock.pass(1_000);
   expect(await left()).toBe(200);

@@ -75,10 +75,48 @@ describe('the file', () => {
     const file = await emptyFile();
     const store = await SqliteStore.open(file);
     for (let id = 0; id < 300; id += 1) await store.seen.remember(`discord:secret-channel/${id}`, id);
-    await store.prune({ seen: 1_000, feedback: 0, turns: 0 }, 1_000);
+    await store.prune({ seen: 1_000, feedback: 0, turns: 0, resets: 0, heard: 0, seeds: 0 }, 1_000);
     await store.close();
     expect((await bytesOf(file)).includes('secret-channel')).toBe(false);
   });
+});
+
+describe('erasing a person', () => {
+  test('leaves no byte of what they wrote or were answered, in the file and beside it', async () => {
+    const file = await emptyFile();
+    const store = await open(file);
+    const conversation = { platform: 'discord', id: 'c1' } as const;
+    const author = { id: '123456789012345678', name: 'Ann Secretive' };
+    const request = { id: 'm1', trigger: 'dm', options: {}, text: 'my hidden question', at: 1 } as const;
+    await store.turns.take({
+      id: 't',
+      request: { ...request, author, conversation, attachments: [] },
+      seed: 1,
+    });
+    for (let n = 0; n < 100; n += 1)
+      await store.turns.write('t', { text: `hidden words ${n}`, tokens: [n], written: 'x' });
+    expect((await bytesOf(file)).includes('hidden words 99')).toBe(true);
+    await store.erase('discord:123456789012345678');
+    const left = await bytesOf(file);
+    for (const trace of ['hidden', 'Secretive', '123456789012345678'])
+      expect(left.includes(trace), trace).toBe(false);
+  });
+});
+
+test('of an answer that is whole not a byte of text stays in the file, once the store is closed', async () => {
+  const file = await emptyFile();
+  const store = await open(file);
+  const conversation = { platform: 'discord', id: 'c1' } as const;
+  const author = { id: 'u1', name: 'Ann' };
+  const request = { id: 'm1', trigger: 'dm', options: {}, text: 'a passing question', at: 1 } as const;
+  for (let n = 0; n < 50; n += 1) {
+    const id = `t${n}`;
+    await store.turns.take({ id, request: { ...request, author, conversation, attachments: [] }, seed: 1 });
+    await store.turns.write(id, { text: 'a passing answer', tokens: [1], written: 'a passing answer' });
+    await store.turns.end(id);
+  }
+  await store.close();
+  expect((await bytesOf(file)).includes('a passing')).toBe(false);
 });
 
 describe('a file of another version', () => {

@@ -46,7 +46,7 @@ test('a store that cannot be written is replaced by memory, and that is said onc
     await store.feedback.put(opinion(id));
     await clock.pass(60_000);
   }
-  await store.prune({ seen: 0, feedback: 0, turns: 0 }, 10);
+  await store.prune({ seen: 0, feedback: 0, turns: 0, resets: 0, heard: 0, seeds: 0 }, 10);
   expect(log).toEqual([expect.stringContaining('cannot be kept now')]);
 });
 

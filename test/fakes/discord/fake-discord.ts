@@ -1,4 +1,5 @@
 import { type APIApplicationCommand, GatewayCloseCodes } from 'discord.js';
+import { keepSecret } from '../confidential.ts';
 import { Activity, type WaitOptions } from './activity.ts';
 import { FakeClock } from './clock.ts';
 import type { Channel } from './driver/channel.ts';
@@ -74,7 +75,7 @@ export class FakeDiscord {
         id: bot.id,
         name: bot.username,
         ownerId: owner.id,
-        token: newToken(bot.id, 1),
+        token: keepSecret(newToken(bot.id, 1)),
         privileged,
       },
     });
@@ -205,7 +206,7 @@ export class FakeDiscord {
   /** "Reset Token" in the developer portal: the old one is worth nothing at once. */
   resetToken(): string {
     this.#tokens += 1;
-    this.#world.application.token = newToken(this.#world.botId, this.#tokens);
+    this.#world.application.token = keepSecret(newToken(this.#world.botId, this.#tokens));
     this.gateway.forgetSessions();
     this.gateway.close(GatewayCloseCodes.AuthenticationFailed, 'Authentication failed.');
     return this.token;

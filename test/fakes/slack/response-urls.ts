@@ -1,3 +1,4 @@
+import { keepSecret } from '../confidential.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { blockProblems } from './text/block-limits.ts';
 import { type Block, isBlock, objects } from './text/blocks.ts';
@@ -39,7 +40,7 @@ export class ResponseUrls {
     original: MessageRecord | undefined,
   ): string {
     const { ids, app, clock, origin } = this.#world;
-    const path = `/${kind}/${app.teamId}/${clock.now()}/${ids.characters(24)}`;
+    const path = `/${kind}/${app.teamId}/${clock.now()}/${keepSecret(ids.characters(24))}`;
     this.#issued.set(path, { user, channel, original, issuedAt: clock.now(), uses: 0 });
     return origin + path;
   }

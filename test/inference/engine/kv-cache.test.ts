@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bucketFor, KvCache, kvBytesPerToken } from '../../../inference/engine/kv-cache.ts';
+import { bucketFor, type KvArray, KvCache, kvBytesPerToken } from '../../../inference/engine/kv-cache.ts';
 import { readShape } from '../../../inference/graph/shape.ts';
 
-const shape = readShape(
-  { model_type: 'gpt2', n_layer: 2, n_head: 3, n_embd: 6, n_positions: 64, vocab_size: 10 },
-  'test',
-);
+const shape = {
+  ...readShape(
+    { model_type: 'gpt2', n_layer: 2, n_head: 3, n_embd: 6, n_positions: 64, vocab_size: 10 },
+    'test',
+  ),
+  cache: 'float32' as const,
+};
 const SIDES = 2 * shape.layers;
 const CAPACITY = 60;
 
@@ -87,8 +90,18 @@ describe('The cache of keys and values', () => {
     expect(side[2 * shape.heads * 4 * shape.headWidth]).toBe(floatOf(3, 2, 0, 0));
   });
 
-  it('takes two floats a layer for each unit of width and token', () => {
-    expect(kvBytesPerToken({ ...shape, layers: 12, width: 768 })).toBe(12 * 2 * 768 * 4);
+  it('takes two numbers a layer for each unit of width and token', () => {
+    const small = { ...shape, layers: 12, width: 768 };
+    expect(kvBytesPerToken(small)).toBe(12 * 2 * 768 * 4);
+    expect(kvBytesPerToken({ ...small, cache: 'float16' })).toBe(12 * 2 * 768 * 2);
+  });
+
+  it('keeps half-precision floats as the bits that they are', () => {
+    const cache = new KvCache({ ...shape, cache: 'float16' }, 8, 4);
+    cache.addRow();
+    const bits = Uint16Array.from({ length: SIDES * shape.width }, (_, i) => 0xfc00 - i);
+    cache.append(0, bits, 0, 1);
+    expect([...cache.side(0, 0).subarray(0, shape.headWidth)]).toEqual([0xfc00, 0xfbff]);
   });
 
   it('comes in buckets of 128 tokens', () => {
@@ -185,7 +198,7 @@ function expectSame(cache: KvCache, model: NaiveCache): void {
 }
 
 /** Compared by hand: `expect` for every float would take longer than all else. */
-function wrongFloats(array: Float32Array, side: number, model: NaiveCache): string[] {
+function wrongFloats(array: KvArray, side: number, model: NaiveCache): string[] {
   const wrong: string[] = [];
   model.rows.forEach((tokens, row) => {
     for (let head = 0; head < shape.heads; head++) {

@@ -1,6 +1,8 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KvCache } from '../../../inference/engine/kv-cache.ts';
-import type { Weights } from '../../../inference/graph/gpt2.ts';
+import type { Weights } from '../../../inference/graph/weights.ts';
 import type { RandomCheckpoint } from '../../fixtures/random-checkpoint.ts';
 import { type RandomModel, randomModel } from '../../fixtures/random-model.ts';
 
@@ -141,6 +143,21 @@ describe.each(['q8', 'q4'] as const)('A graph with weights at %s', (weights: Wei
     expect(error / rootMeanSquare(expected)).toBeLessThan(QUANTISED_SHARE[weights]);
   });
 
+  it('stays there token by token, with keys and values at half precision', async () => {
+    const text = Array.from({ length: 140 }, (_, i) => (i * 29 + 3) % 500);
+    const cache = oneRow(model);
+    const written: number[] = [];
+    for (const id of text) {
+      const { logits, present } = await model.runner.run(cache, [[id]], [0]);
+      written.push(...logits);
+      if (cache.length(0) === cache.bucket) cache.resize(cache.bucket + 128);
+      cache.append(0, present, 0, 1);
+    }
+    const expected = model.reference.logits(text).flatMap((row) => [...row]);
+    const error = rootMeanSquare(expected.map((value, i) => value - written[i]!));
+    expect(error / rootMeanSquare(expected)).toBeLessThan(QUANTISED_SHARE[weights]);
+  });
+
   it('gives a row the very same floats whatever its neighbours say', async () => {
     const batchOf = async (texts: readonly (readonly number[])[]) => {
       const batch = new KvCache(model.runner.shape, 3 * 128, 128);
@@ -161,6 +178,34 @@ describe.each(['q8', 'q4'] as const)('A graph with weights at %s', (weights: Wei
     expect(loud.logits).toEqual(calm.logits);
   });
 });
+
+describe('A graph with weights at q8', () => {
+  it('takes a row of zeros, which has no scale', async () => {
+    const options = { layers: 2, heads: 2, width: 64, positions: 64, vocabulary: 100 };
+    // Norms that give nothing: every product in the layers has rows of zeros.
+    const model = await randomModel(options, 'q8', (checkpoint) =>
+      zeroTensors(join(checkpoint, 'model.safetensors'), /ln_[12]\.(weight|bias)$|attn\.bias$|c_attn\.bias$/),
+    );
+    const prompt = [1, 2, 3, 4];
+    const { logits } = await model.runner.run(oneRow(model), [prompt], [0, 1, 2, 3]);
+    await model.dispose();
+    const expected = model.reference.logits(prompt).flatMap((row) => [...row]);
+    const error = rootMeanSquare(expected.map((value, i) => value - logits[i]!));
+    expect(error / rootMeanSquare(expected)).toBeLessThan(QUANTISED_SHARE.q8);
+  });
+});
+
+/** Overwrites tensors of a checkpoint in place. */
+async function zeroTensors(path: string, which: RegExp): Promise<void> {
+  const bytes = await readFile(path);
+  const length = Number(bytes.readBigUInt64LE());
+  const header: Record<string, { data_offsets: [number, number] }> = JSON.parse(
+    bytes.toString('utf8', 8, 8 + length),
+  );
+  for (const [name, { data_offsets: offsets }] of Object.entries(header))
+    if (which.test(name)) bytes.fill(0, 8 + length + offsets[0], 8 + length + offsets[1]);
+  await writeFile(path, bytes);
+}
 
 function oneRow(model: RandomModel): KvCache {
   const cache = new KvCache(model.runner.shape, 512);

@@ -4,14 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { KvCache } from '../../../inference/engine/kv-cache.ts';
 import { type Checkpoint, expectedTensors, openCheckpoint } from '../../../inference/graph/checkpoint.ts';
 import { compile } from '../../../inference/graph/compile.ts';
-import { type Bits, BLOCK, quantize } from '../../../inference/graph/quantize.ts';
+import { BLOCK, type MatrixLayout, quantize } from '../../../inference/graph/quantize.ts';
+import { quantizeColumns } from '../../../inference/graph/quantize-columns.ts';
+import type { Weights } from '../../../inference/graph/weights.ts';
 import { openGraph } from '../../../inference/model/open-graph.ts';
 import { type RandomCheckpoint, writeRandomCheckpoint } from '../../fixtures/random-checkpoint.ts';
 import { ReferenceGpt2 } from '../../fixtures/reference-gpt2.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 /**
- * What is left beside the rounding of the weights, which the judge shares here: activations at 8 bits a block, as a
+ * What is left beside the rounding of the weights, which the judge shares here: activations at 8 bits a row or block, as a
  * share of the logits' own deviation.
  */
 const ACTIVATION_SHARE = 0.03;
@@ -37,24 +39,21 @@ const SHAPES: Readonly<Record<string, RandomCheckpoint>> = {
 };
 
 describe.each(Object.entries(SHAPES))('A quantised graph with %s', (_, options) => {
-  it.each([
-    ['q8', 8],
-    ['q4', 4],
-  ] as const)('computes at %s what its own rounded weights ask for', async (weights, bits) => {
+  it.each(['q8', 'q4'] as const)('computes at %s what its own rounded weights ask for', async (weights) => {
     const folder = await temporaryFolder();
     const source = join(folder, 'checkpoint');
     await mkdir(source);
     const shape = await writeRandomCheckpoint(source, options);
     await compile(source, weights, join(folder, 'compiled'));
     const checkpoint = await openCheckpoint(source);
-    const rounded = roundedAsCompiled(checkpoint, bits);
+    const rounded = roundedAsCompiled(checkpoint, weights);
     const names = [...expectedTensors(shape)].map(([name]) => name);
     const judge = await ReferenceGpt2.load(rounded, [...names, 'lm_head.weight']);
     await checkpoint.close();
 
     const prompt = Array.from({ length: 60 }, (_, i) => (i * 37 + (i % 5)) % options.vocabulary);
     const { runner, dispose } = await openGraph(join(folder, 'compiled'), 1);
-    const cache = new KvCache(shape, 64);
+    const cache = new KvCache(runner.shape, 64);
     cache.addRow();
     const { logits } = await runner.run(
       cache,
@@ -69,39 +68,45 @@ describe.each(Object.entries(SHAPES))('A quantised graph with %s', (_, options) 
 });
 
 /** The checkpoint as the compiled graph sees it: matrices rounded to their levels, all else as it is. */
-function roundedAsCompiled(checkpoint: Checkpoint, bits: Bits): Checkpoint {
+function roundedAsCompiled(checkpoint: Checkpoint, weights: Weights & ('q8' | 'q4')): Checkpoint {
   const { width, innerWidth, vocabulary } = checkpoint.shape;
+  const embedding = { inputs: width, outputs: vocabulary, inputStride: 1, outputStride: width };
+  const matrix =
+    weights === 'q8'
+      ? roundedColumns
+      : (values: Float32Array, layout: MatrixLayout) => roundedBlocks(values, layout, 4);
   const weight = async (name: string): Promise<Float32Array> => {
     const values = await checkpoint.weight(name === 'lm_head.weight' ? 'wte.weight' : name);
-    if (name === 'lm_head.weight') return rounded(values, width, 1, width, vocabulary, bits);
-    if (name === 'wte.weight')
-      return width % BLOCK === 0 ? rounded(values, width, 1, width, vocabulary, 8) : values;
+    if (name === 'lm_head.weight') return matrix(values, embedding);
+    if (name === 'wte.weight') return width % BLOCK === 0 ? roundedBlocks(values, embedding, 8) : values;
     if (!/c_(attn|proj|fc)\.weight$/.test(name)) return values;
     const inputs = name.endsWith('mlp.c_proj.weight') ? innerWidth : width;
     const outputs = values.length / inputs;
-    return rounded(values, inputs, outputs, 1, outputs, bits);
+    return matrix(values, { inputs, outputs, inputStride: outputs, outputStride: 1 });
   };
   return { ...checkpoint, weight };
 }
 
-function rounded(
-  values: Float32Array,
-  inputs: number,
-  inputStride: number,
-  outputStride: number,
-  outputs: number,
-  bits: Bits,
-): Float32Array {
-  const matrix = quantize(values, { inputs, outputs, inputStride, outputStride }, bits);
-  const result = new Float32Array(values.length);
-  for (let n = 0; n < outputs; n++) {
-    for (let k = 0; k < inputs; k++) {
-      const block = n * matrix.blocks + Math.floor(k / BLOCK);
-      const byte = matrix.packed[block * matrix.blockBytes + Math.floor(((k % BLOCK) * bits) / 8)]!;
-      const level = bits === 8 ? byte : (byte >> (4 * (k & 1))) & 15;
-      result[k * inputStride + n * outputStride] = (level - 2 ** (bits - 1)) * matrix.scales[block]!;
-    }
-  }
+function roundedColumns(values: Float32Array, layout: MatrixLayout): Float32Array {
+  const { levels, scales } = quantizeColumns(values, layout);
+  return filled(layout, (k, n) => levels[k * layout.outputs + n]! * scales[n]!);
+}
+
+function roundedBlocks(values: Float32Array, layout: MatrixLayout, bits: 4 | 8): Float32Array {
+  const matrix = quantize(values, layout, bits);
+  return filled(layout, (k, n) => {
+    const block = n * matrix.blocks + Math.floor(k / BLOCK);
+    const byte = matrix.packed[block * matrix.blockBytes + Math.floor(((k % BLOCK) * bits) / 8)]!;
+    const level = bits === 8 ? byte : (byte >> (4 * (k & 1))) & 15;
+    return (level - 2 ** (bits - 1)) * matrix.scales[block]!;
+  });
+}
+
+function filled(layout: MatrixLayout, weightAt: (input: number, output: number) => number): Float32Array {
+  const { inputs, outputs, inputStride, outputStride } = layout;
+  const result = new Float32Array(inputs * outputs);
+  for (let n = 0; n < outputs; n++)
+    for (let k = 0; k < inputs; k++) result[k * inputStride + n * outputStride] = weightAt(k, n);
   return result;
 }
 

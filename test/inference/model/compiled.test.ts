@@ -7,11 +7,18 @@ import { MANIFEST, readManifest } from '../../../inference/graph/compile.ts';
 import type { CompileOrder } from '../../../inference/graph/compile-process.ts';
 import { compiledModel } from '../../../inference/model/compiled.ts';
 import { type RandomCheckpoint, writeRandomCheckpoint } from '../../fixtures/random-checkpoint.ts';
+import { STARTER_SIZES } from '../../fixtures/starter-sizes.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const SMALL: RandomCheckpoint = { layers: 1, heads: 1, width: 32, positions: 16, vocabulary: 300 };
 /** Takes long enough to compile that a signal arrives in the middle. */
-const LARGER: RandomCheckpoint = { layers: 6, heads: 4, width: 256, positions: 64, vocabulary: 6144 };
+const LARGER: RandomCheckpoint = {
+  layers: 6,
+  heads: 4,
+  width: 256,
+  positions: 64,
+  vocabulary: STARTER_SIZES.vocabulary,
+};
 
 const nodeOptions = process.env.NODE_OPTIONS;
 afterEach(() => {

@@ -45,7 +45,7 @@ const paragraphs = [
   'Variables declared with const cannot be changed. Those declared with let can be, and they live in the block in which they were declared.',
   'There was once a king who had three daughters. The youngest of them was so beautiful that the sun itself wondered at her.',
 ];
-const pages = Array.from({ length: 5 }, () => paragraphs)
+const pages = Array.from({ length: 10 }, () => paragraphs)
   .flat()
   .join('\n\n');
 
@@ -65,8 +65,8 @@ describe('on the model that ships with the project', () => {
 
   it('two megabytes are summed up from twelve parts, and never tokenised as a whole', async () => {
     longest = 0;
-    const { events, final, notes } = await done('summarize', { text: `${pages}\n\n`.repeat(280) });
-    expect(notes[0]).toMatch(/only 12 parts spread evenly over it \(1 %\) are read\./);
+    const { events, final, notes } = await done('summarize', { text: `${pages}\n\n`.repeat(140) });
+    expect(notes[0]).toMatch(/only 12 parts spread evenly over it \(\d %\) are read\./);
     expect(ofType(events, 'progress').map(({ text }) => text.split(',')[0])).toEqual([
       ...Array.from({ length: 12 }, (_, i) => `part ${i + 1} of 12`),
       'all 12 parts together',
@@ -78,7 +78,7 @@ describe('on the model that ships with the project', () => {
   it('a question about two megabytes is answered from the passages closest to it', async () => {
     longest = 0;
     const secret = 'The kettle of the harbour master is blue.';
-    const context = `${`${pages}\n\n`.repeat(140)}${secret}\n\n${`${pages}\n\n`.repeat(140)}`;
+    const context = `${`${pages}\n\n`.repeat(70)}${secret}\n\n${`${pages}\n\n`.repeat(70)}`;
     const { events, notes } = await done('ask', {
       text: 'Which colour has the kettle of the harbour master?',
       context,

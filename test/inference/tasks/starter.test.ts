@@ -5,10 +5,11 @@ import { sentenceEnd } from '../../../inference/tasks/sentences.ts';
 import type { TaskInput, TaskName } from '../../../inference/tasks/task.ts';
 import { tasks } from '../../../inference/tasks/tasks.ts';
 import { starterEngine } from '../../fixtures/starter-engine.ts';
+import { STARTER_SIZES } from '../../fixtures/starter-sizes.ts';
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await starterEngine({ maxRows: 1, maxQueue: 4, kvBytes: 32 * 2 ** 20 });
+  engine = await starterEngine({ maxRows: 1, maxQueue: 4, kvBytes: 64 * 2 ** 20 });
 });
 afterAll(() => engine.close());
 
@@ -70,8 +71,8 @@ describe('on the model that ships with the project', () => {
       text: 'What does the scheduler do?',
       context: passage.repeat(500),
     });
-    expect(prompt.note).toContain('only the passages closest to the question (1 %)');
-    expect(prompt.tokens).toBeLessThanOrEqual(512 - 1 - 64);
+    expect(prompt.note).toMatch(/only the passages closest to the question \(\d %\)/);
+    expect(prompt.tokens).toBeLessThanOrEqual(STARTER_SIZES.context - 1 - 64);
     expect(final.result.contextFull).toBe(false);
   });
 

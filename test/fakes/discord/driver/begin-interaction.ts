@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type InteractionType, MessageType } from 'discord.js';
+import { keepSecret, keepTextsIn } from '../../confidential.ts';
 import { interactionJson } from '../wire/interaction-json.ts';
 import type { InteractionRecord, MessageRecord } from '../world/records.ts';
 import type { World } from '../world/world.ts';
@@ -23,7 +24,7 @@ export function beginInteraction(world: World, { data, source, ...rest }: NewInt
   const record: InteractionRecord = {
     id: world.ids.next(),
     // Real ones are long and opaque; discord.js puts them into addresses.
-    token: randomBytes(96).toString('base64url'),
+    token: keepSecret(randomBytes(96).toString('base64url')),
     type: rest.type,
     userId: rest.userId,
     channelId: rest.channelId,
@@ -33,6 +34,7 @@ export function beginInteraction(world: World, { data, source, ...rest }: NewInt
     messageIds: new Set(),
     ...(source ? { sourceMessageId: source.id } : {}),
   };
+  keepTextsIn(data);
   world.interactions.set(record.token, record);
   const payload = interactionJson(world, record, data, source);
   world.emit({ type: 'interaction', interaction: record, payload });

@@ -1,4 +1,5 @@
 import type { APIAttachment } from 'discord.js';
+import { keepText } from '../../confidential.ts';
 import type { Snowflakes } from '../snowflakes.ts';
 
 /** Discord signs attachment addresses for 24 hours. */
@@ -33,6 +34,7 @@ export class AttachmentStore {
   }
 
   add(channelId: string, spec: AttachmentSpec): APIAttachment {
+    if (typeof spec.data === 'string') keepText(spec.data);
     const data = typeof spec.data === 'string' ? new TextEncoder().encode(spec.data) : spec.data;
     const contentType = spec.contentType === undefined ? 'text/plain; charset=utf-8' : spec.contentType;
     const id = this.#ids.next();

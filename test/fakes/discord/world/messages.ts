@@ -5,6 +5,7 @@ import {
   MessageType,
   PermissionFlagsBits,
 } from 'discord.js';
+import { keepText } from '../../confidential.ts';
 import { ApiError } from '../rest/api-error.ts';
 import { type ComponentRow, numbered } from '../rest/component-body.ts';
 import { type AllowedMentions, allow, namedIn, pingsRepliedUser } from './mentions.ts';
@@ -49,6 +50,7 @@ export function postMessage(world: World, draft: Draft): MessageRecord {
   const { channel, authorId, replyTo } = draft;
   const reference = draft.reference ?? (replyTo && { channelId: channel.id, messageId: replyTo.id });
   const content = (draft.content ?? '').trim();
+  keepText(content);
   const at = world.clock.now();
   const version: MessageVersion = {
     at,
@@ -86,6 +88,7 @@ export function editMessage(world: World, message: MessageRecord, changes: Chang
   const channel = world.channel(message.channelId);
   const before = current(message);
   const content = changes.content === undefined ? before.content : changes.content.trim();
+  keepText(content);
   const repliedTo = message.reference?.messageId;
   const draft = { channel, authorId: message.authorId, allowedMentions: changes.allowedMentions };
   const version: MessageVersion = {

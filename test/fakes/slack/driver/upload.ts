@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { keepText } from '../../confidential.ts';
 import type { ChannelRecord, FileRecord, UserRecord } from '../workspace/records.ts';
 import type { World } from '../workspace/world.ts';
 
@@ -23,6 +24,7 @@ const TYPES: Readonly<Record<string, readonly [filetype: string, mimetype: strin
 
 export function upload(world: World, user: UserRecord, channel: ChannelRecord, file: NewFile): FileRecord {
   const [filetype, mimetype] = TYPES[extname(file.name)] ?? ['binary', 'application/octet-stream'];
+  if (typeof file.content === 'string') keepText(file.content);
   const record: FileRecord = {
     id: world.ids.id('F'),
     name: file.name,

@@ -1,4 +1,5 @@
 import type { SlashCommand } from '@slack/bolt';
+import { keepText } from '../../confidential.ts';
 import type { ChannelRecord, UserRecord } from '../workspace/records.ts';
 import type { World } from '../workspace/world.ts';
 
@@ -11,6 +12,7 @@ export function slashCommand(
   responseUrl: string,
 ): SlashCommand {
   const { app } = world;
+  keepText(text);
   return {
     token: app.verificationToken,
     team_id: app.teamId,

@@ -1,3 +1,4 @@
+import { keepSecret } from '../../confidential.ts';
 import type { Identifiers } from '../identifiers.ts';
 import type { FakeSlackOptions } from '../options.ts';
 import type { UserRecord } from './records.ts';
@@ -33,10 +34,10 @@ export class InstalledApp {
       appId: this.appId,
     };
     // Shaped like Slack's, and like nobody's real token.
-    this.botToken = `xoxb-fake-${ids.characters(16)}`;
-    this.appToken = `xapp-1-fake-${ids.characters(16)}`;
-    this.signingSecret = ids.uuid().replaceAll('-', '');
-    this.verificationToken = ids.characters(24);
+    this.botToken = keepSecret(`xoxb-fake-${ids.characters(16)}`);
+    this.appToken = keepSecret(`xapp-1-fake-${ids.characters(16)}`);
+    this.signingSecret = keepSecret(ids.uuid().replaceAll('-', ''));
+    this.verificationToken = keepSecret(ids.characters(24));
     this.agent = options.agent;
     this.scopes = options.scopes;
     this.botEvents = new Set(options.botEvents);

@@ -1,3 +1,4 @@
+import { keepText } from '../../confidential.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import type { JsonObject } from '../json.ts';
 import { wireMessage } from '../payloads/wire-message.ts';
@@ -43,6 +44,7 @@ export class Messaging {
   /** The deliveries about the message are not started. */
   put(draft: Draft): { message: MessageRecord; deliveries: Delivery[] } {
     const { ids, clock, changes, announcer } = this.#world;
+    keepText(draft.text);
     const message: MessageRecord = {
       channel: draft.channel,
       ts: ids.ts(),
@@ -104,6 +106,7 @@ export class Messaging {
   /** Notes how the message reads now, without an event: an append to a stream. */
   record(message: MessageRecord, how: ChangeKind): void {
     const { clock, changes } = this.#world;
+    keepText(message.text);
     message.versions.push({ at: clock.now(), how, text: message.text, blocks: message.blocks });
     changes.notify();
   }

@@ -13,7 +13,16 @@ import {
 } from '../../../../inference/model/hub/checkpoint-download.ts';
 import { systemDisk } from '../../../../inference/model/hub/disk.ts';
 import type { FakeHub } from '../../../fakes/hub/fake-hub.ts';
-import { addCheckpoint, failureOf, ID, STARTER, startHub, temporaryFolder } from './hub-fixture.ts';
+import { STARTER_SIZES } from '../../../fixtures/starter-sizes.ts';
+import {
+  addCheckpoint,
+  failureOf,
+  ID,
+  STARTER,
+  startHub,
+  temporaryFolder,
+  WEIGHTS_BYTES,
+} from './hub-fixture.ts';
 import { ManualClock } from './manual-clock.ts';
 
 async function setUp(): Promise<{
@@ -44,7 +53,7 @@ describe('a checkpoint from the hub', () => {
     expect(fetched.folder).toBe(join(cacheDir, 'hub', 'openai-community--gpt2', head));
     expect(await findCached(cacheDir, ID)).toEqual(fetched);
     const checkpoint = await openCheckpoint(fetched.folder);
-    expect(checkpoint.shape.layers).toBe(6);
+    expect(checkpoint.shape.layers).toBe(STARTER_SIZES.layers);
     await checkpoint.close();
   });
 
@@ -230,7 +239,10 @@ describe('the tokenizer', () => {
       expect(built.encode(text)).toEqual(shipped.encode(text));
     }
     const settings = JSON.parse(await readFile(join(folder, 'tokenizer_config.json'), 'utf8'));
-    expect(settings).toMatchObject({ tokenizer_class: 'GPT2Tokenizer', model_max_length: 512 });
+    expect(settings).toMatchObject({
+      tokenizer_class: 'GPT2Tokenizer',
+      model_max_length: STARTER_SIZES.context,
+    });
   });
 
   it('that does not fit together is a clear error', async () => {
@@ -275,7 +287,8 @@ describe('without the means', () => {
     const disk = { ...systemDisk, freeBytes: async () => 64_350_000 };
     const error = await failureOf(downloadCheckpoint(ID, { ...options, disk }));
     expect(error.code).toBe('HUB_NO_SPACE');
-    expect(error.message).toMatch(/needs 465 kB/);
+    const { size } = await stat(new URL('tokenizer.json', STARTER));
+    expect(error.message).toContain(`needs ${Math.round((WEIGHTS_BYTES + size) / 1000)} kB`);
     expect(weightsFetched(hub)).toBe(0);
   });
 

@@ -23,6 +23,9 @@ export async function temporaryFolder(): Promise<string> {
 
 export const ID = 'openai-community/gpt2';
 
+/** Of what stands for a checkpoint's weights. */
+export const WEIGHTS_BYTES = 300_000;
+
 /** A repository in the form of a GPT-2 checkpoint; its weights are random bytes, which is all that a download sees. */
 export async function addCheckpoint(
   hub: FakeHub,
@@ -34,7 +37,7 @@ export async function addCheckpoint(
     'config.json': await readFile(new URL('config.json', STARTER)),
     'tokenizer.json': await readFile(new URL('tokenizer.json', STARTER)),
     'tokenizer_config.json': '{"model_max_length":512}',
-    'model.safetensors': options.weights ?? randomBytes(300_000),
+    'model.safetensors': options.weights ?? randomBytes(WEIGHTS_BYTES),
   });
   return repository;
 }

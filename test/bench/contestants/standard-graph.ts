@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Checkpoint, openCheckpoint } from '../../inference/graph/checkpoint.ts';
-import { MICROSOFT, OnnxGraph, type Value } from '../../inference/graph/onnx.ts';
+import { type Checkpoint, openCheckpoint } from '../../../inference/graph/checkpoint.ts';
+import { MICROSOFT, OnnxGraph, type Value } from '../../../inference/graph/onnx.ts';
 
 /**
  * The same checkpoint in the layout that exported GPT-2 models have and that `generate` of transformers.js expects: the whole

@@ -1,0 +1,87 @@
+import { type ElementType, MICROSOFT, NONE, type OnnxGraph, type Value } from './onnx.ts';
+import { PORTS } from './ports.ts';
+import type { Gpt2Shape } from './shape.ts';
+import type { CacheType } from './weights.ts';
+
+const ELEMENT: Readonly<Record<CacheType, ElementType>> = { float16: 'float16', float32: 'float' };
+
+/**
+ * Attention over past and new tokens without joining their keys or values: only the scores are joined. The fused operators
+ * (`MultiHeadAttention`, `GroupQueryAttention`) copy the whole past at every step and are slower at one token and at 128
+ * (docs/performance.md).
+ */
+export class Attention {
+  readonly #graph: OnnxGraph;
+  readonly #shape: Gpt2Shape;
+  readonly #cache: CacheType;
+  readonly #bias: Value;
+  readonly #headShape: Value;
+  readonly #split: Value;
+  readonly #joined: Value;
+  readonly #fresh: Value[] = [];
+
+  constructor(graph: OnnxGraph, shape: Gpt2Shape, cache: CacheType) {
+    this.#graph = graph;
+    this.#shape = shape;
+    this.#cache = cache;
+    this.#bias = graph.input(PORTS.attentionBias, 'float', ['batch', 1, 1, 'tokens', 'total']);
+    this.#headShape = graph.input(PORTS.headShape, 'int64', [5]);
+    this.#split = graph.input(PORTS.split, 'int64', [2]);
+    this.#joined = graph.integers([-1, shape.width]);
+  }
+
+  /** Queries, keys and values [rows, 3 × width] -> what was attended to [rows, width]. */
+  attend(packed: Value, layer: number): Value {
+    const [query, key, value] = this.#splitHeads(packed);
+    this.#fresh.push(key, value);
+    const keys = [this.#past(PORTS.pastKey(layer)), key];
+    const values = [this.#past(PORTS.pastValue(layer)), value];
+
+    const alpha = { float: 1 / Math.sqrt(this.#shape.headWidth) };
+    const scores = keys.map((side) =>
+      this.#graph.node('FusedMatMul', [query, side], { domain: MICROSOFT, attributes: { transB: 1, alpha } }),
+    );
+    const joined = this.#graph.node('Concat', scores, { attributes: { axis: -1 } });
+    const masked = this.#graph.node('Add', [joined, this.#bias]);
+    const shares = this.#graph.node('Softmax', [masked], { attributes: { axis: -1 } });
+    const sides = this.#graph.nodeWith([true, true], 'Split', [shares, this.#split], {
+      attributes: { axis: -1 },
+    });
+    const sums = sides.map((side, i) => this.#graph.node('MatMul', [side, values[i] ?? NONE]));
+    return this.#joinHeads(this.#graph.node('Add', sums));
+  }
+
+  /** Gives out the new keys and values of all layers that have attended. */
+  present(): void {
+    const { layers, heads, headWidth } = this.#shape;
+    const all = this.#graph.node('Concat', this.#fresh, { attributes: { axis: 1 } });
+    const type = ELEMENT[this.#cache];
+    this.#graph.cast(all, type, PORTS.present);
+    this.#graph.output(PORTS.present, type, ['batch', 2 * layers, heads, 'tokens', headWidth]);
+  }
+
+  #past(name: string): Value {
+    const { heads, headWidth } = this.#shape;
+    const past = this.#graph.input(name, ELEMENT[this.#cache], ['batch', 1, heads, 'past', headWidth]);
+    return this.#cache === 'float32' ? past : this.#graph.cast(past, 'float');
+  }
+
+  /** [rows, 3 × width] -> query, key, value, each [batch, 1, heads, tokens, head width]; one move for all three. */
+  #splitHeads(packed: Value): [Value, Value, Value] {
+    const perHead = this.#graph.node('Reshape', [packed, this.#headShape]);
+    const moved = this.#graph.node('Transpose', [perHead], { attributes: { perm: [0, 2, 3, 1, 4] } });
+    const [query = NONE, key = NONE, value = NONE] = this.#graph.nodeWith(
+      [true, true, true],
+      'Split',
+      [moved],
+      { attributes: { axis: 1 } },
+    );
+    return [query, key, value];
+  }
+
+  /** [batch, 1, heads, tokens, head width] -> [rows, width] */
+  #joinHeads(x: Value): Value {
+    const transposed = this.#graph.node('Transpose', [x], { attributes: { perm: [0, 3, 1, 2, 4] } });
+    return this.#graph.node('Reshape', [transposed, this.#joined]);
+  }
+}

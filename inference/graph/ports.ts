@@ -1,0 +1,22 @@
+/** The graph's inputs and outputs, by name. A row is one token of one sequence: rows = batch × tokens. */
+export const PORTS = {
+  /** int32 [rows] */
+  inputIds: 'input_ids',
+  /** int32 [rows]: each token's place in its own sequence. */
+  positionIds: 'position_ids',
+  /** float [batch, 1, 1, tokens, past + tokens]: 0 where a token may look, a very negative number where it may not. */
+  attentionBias: 'attention_bias',
+  /** int64 [5]: batch, tokens, 3, heads, head width: how attention sees the rows of queries, keys and values. */
+  headShape: 'head_shape',
+  /** int64 [2]: past and tokens, the sizes into which attention is split. */
+  split: 'split',
+  /** int32 [wanted]: which rows become logits. */
+  logitRows: 'logit_rows',
+  /** `CacheType` [batch, 1, heads, past, head width], read and never copied. */
+  pastKey: (layer: number): string => `past_key.${layer}`,
+  pastValue: (layer: number): string => `past_value.${layer}`,
+  /** float [wanted, vocabulary] */
+  logits: 'logits',
+  /** `CacheType` [batch, layers × 2, heads, tokens, head width]: the new keys (even) and values (odd) of every layer. */
+  present: 'present',
+} as const;

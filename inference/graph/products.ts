@@ -1,0 +1,102 @@
+import { MICROSOFT, NONE, type OnnxGraph, type Value } from './onnx.ts';
+import { BLOCK, type MatrixLayout, quantize } from './quantize.ts';
+import { quantizeColumns } from './quantize-columns.ts';
+import type { Weights } from './weights.ts';
+
+/** What goes into a product. */
+export interface Factor {
+  /** float [rows, inputs] */
+  readonly value: Value;
+  /** What no element is below, where that is known: then no level is spent on what does not occur. */
+  readonly lowest?: number;
+}
+
+/** A product [rows, outputs], and the bias [outputs] that the next node has still to add, because it does so on its own. */
+export interface Product {
+  readonly value: Value;
+  readonly bias: Value;
+}
+
+/** A matrix of the checkpoint; `name` is its own in the graph. */
+export interface Matrix {
+  readonly name: string;
+  readonly values: Float32Array;
+  readonly layout: MatrixLayout;
+  readonly bias?: Float32Array;
+}
+
+/** Draws x · W (+ b) with weights of one kind. */
+export type Multiply = (x: Factor, matrix: Matrix) => Promise<Product>;
+
+export function multiplierFor(weights: Weights, graph: OnnxGraph): Multiply {
+  if (weights === 'fp32') return (x, matrix) => multiplyFloats(graph, x, matrix);
+  if (weights === 'q8') return (x, matrix) => multiplyIntegers(graph, x, matrix);
+  return (x, matrix) => multiplyBlocks(graph, x, matrix);
+}
+
+async function multiplyFloats(graph: OnnxGraph, x: Factor, matrix: Matrix): Promise<Product> {
+  const { inputs, outputs } = matrix.layout;
+  const weight = await graph.weight(matrix.name, matrix.values, [inputs, outputs]);
+  return { value: graph.node('MatMul', [x.value, weight]), bias: await biasOf(graph, matrix) };
+}
+
+/** Levels of a row's activations: 255, with the middle one at zero where they may have either sign. */
+const SIGNED = { levels: 127, zero: 128 };
+const UNSIGNED = { levels: 255, zero: 0 };
+
+/**
+ * Eight bits on both sides, with a scale for each row and each column: products of integers are what processors do fastest
+ * (on one with AMX ten times faster than block-wise ones), at any number of rows with one layout of weights. Each row is
+ * scaled by itself, so that a row's result does not depend on its neighbours.
+ *
+ * A row of zeros has nothing to be divided by; what comes of it is multiplied by its zero again.
+ */
+async function multiplyIntegers(graph: OnnxGraph, x: Factor, matrix: Matrix): Promise<Product> {
+  const { name, layout } = matrix;
+  const { inputs, outputs } = layout;
+  const { levels, scales } = quantizeColumns(matrix.values, layout);
+  const { lowest } = x;
+  const range = lowest === undefined ? SIGNED : UNSIGNED;
+
+  const shifted = lowest ? graph.node('Sub', [x.value, graph.scalar(lowest, 'float')]) : x.value;
+  const sizes = lowest === undefined ? graph.node('Abs', [shifted]) : shifted;
+  const extreme = graph.node('ReduceMax', [sizes], { attributes: { axes: [-1], keepdims: 1 } });
+  const share = graph.node('Div', [shifted, extreme]);
+  const step = graph.scalar(1 / range.levels, 'float');
+  const zero = graph.scalar(range.zero, 'uint8');
+  const rows = graph.node('QuantizeLinear', [share, step, zero]);
+
+  const weight = await graph.weight(name, levels, [inputs, outputs]);
+  const columns = await graph.weight(`${name}.scales`, scales, [outputs]);
+  const product = graph.node('MatMulIntegerToFloat', [rows, weight, step, columns, zero], {
+    domain: MICROSOFT,
+  });
+  const value = graph.node('Mul', [product, extreme]);
+  if (!lowest) return { value, bias: await biasOf(graph, matrix) };
+  // What was subtracted from every input is owed to every output: the same for all rows, so the bias pays it.
+  const bias = Float64Array.from(matrix.bias ?? new Float32Array(outputs));
+  for (let k = 0; k < inputs; k++) {
+    for (let n = 0; n < outputs; n++) {
+      bias[n] = (bias[n] as number) + lowest * (levels[k * outputs + n] as number) * (scales[n] as number);
+    }
+  }
+  return { value, bias: await graph.weight(`${name}.bias`, Float32Array.from(bias), [outputs]) };
+}
+
+/** Four bits in blocks, with activations at 8 bits per row and block (accuracy level 4): the least to read for one row. */
+async function multiplyBlocks(graph: OnnxGraph, x: Factor, matrix: Matrix): Promise<Product> {
+  const bits = 4;
+  const { name, layout } = matrix;
+  const { inputs, outputs } = layout;
+  const { packed, scales, blocks, blockBytes } = quantize(matrix.values, layout, bits);
+  const weight = await graph.weight(name, packed, [outputs, blocks, blockBytes]);
+  const scale = await graph.weight(`${name}.scales`, scales, [outputs * blocks]);
+  const bias = await biasOf(graph, matrix);
+  const operands = [x.value, weight, scale, ...(bias === NONE ? [] : [NONE, NONE, bias])];
+  const attributes = { K: inputs, N: outputs, bits, block_size: BLOCK, accuracy_level: 4 };
+  return { value: graph.node('MatMulNBits', operands, { domain: MICROSOFT, attributes }), bias: NONE };
+}
+
+async function biasOf(graph: OnnxGraph, { name, bias, layout }: Matrix): Promise<Value> {
+  return bias ? graph.weight(`${name}.bias`, bias, [layout.outputs]) : NONE;
+}

@@ -1,0 +1,126 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { TokenId } from '../../inference/engine/engine.ts';
+import type { GraphRunner } from '../../inference/engine/graph-runner.ts';
+import { KvCache } from '../../inference/engine/kv-cache.ts';
+import { PREFILL_CHUNK } from '../../inference/engine/prefill.ts';
+import { compile } from '../../inference/graph/compile.ts';
+import { WEIGHTS, type Weights } from '../../inference/graph/weights.ts';
+import { loadModel } from '../../inference/model/load.ts';
+import { locateModel } from '../../inference/model/locate.ts';
+
+const USAGE = `npm run perplexity -- [--model starter|FOLDER] [--tokens N] [FILE …]
+
+What weights at fewer bits cost: the perplexity of a checkpoint on a text (by default Parley's own documents, which no
+checkpoint was trained on), and how often its likeliest next token is the one that it would be at full precision.`;
+
+/** Enough that two runs on different texts differ more than the error of one. */
+const DEFAULT_TOKENS = 32_768;
+
+/** What one kind of weights makes of a text. */
+interface Judgement {
+  readonly weights: Weights;
+  readonly perplexity: number;
+  /** The likeliest token behind each position. */
+  readonly likeliest: readonly TokenId[];
+}
+
+const { values, positionals } = parseArgs({
+  options: {
+    model: { type: 'string', default: 'starter' },
+    tokens: { type: 'string', default: `${DEFAULT_TOKENS}` },
+    help: { type: 'boolean' },
+  },
+  allowPositionals: true,
+});
+const limit = Number(values.tokens);
+if (values.help || !(limit > 1)) {
+  console.log(USAGE);
+  process.exit(values.help ? 0 : 2);
+}
+const text = await readAll(positionals.length > 0 ? positionals : await ownDocuments());
+const { name, folder } = locateModel(values.model);
+const judgements: Judgement[] = [];
+for (const weights of WEIGHTS) judgements.push(await judge(folder, weights));
+printTable(judgements);
+
+async function ownDocuments(): Promise<readonly string[]> {
+  const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
+  const names = (await readdir(docs)).filter((file) => file.endsWith('.md')).sort();
+  return names.map((file) => join(docs, file));
+}
+
+async function readAll(paths: readonly string[]): Promise<string> {
+  return (await Promise.all(paths.map((path) => readFile(path, 'utf8')))).join('\n\n');
+}
+
+async function judge(checkpoint: string, weights: Weights): Promise<Judgement> {
+  const temporary = await mkdtemp(join(tmpdir(), 'parley-perplexity-'));
+  try {
+    const compiled = join(temporary, 'compiled');
+    await compile(checkpoint, weights, compiled);
+    const { runner, tokenizer, dispose } = await loadModel(compiled, name, 0);
+    try {
+      return { weights, ...(await read(runner, tokenizer.encode(text).slice(0, limit))) };
+    } finally {
+      await dispose();
+    }
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/** Reads a text window by window, each begun by the end-of-text id as documents are. */
+async function read(runner: GraphRunner, ids: readonly TokenId[]): Promise<Omit<Judgement, 'weights'>> {
+  const { positions, endOfText } = runner.shape;
+  const likeliest: TokenId[] = [];
+  let surprise = 0;
+  for (let begin = 0; begin < ids.length; begin += positions - 1) {
+    const next = ids.slice(begin, begin + positions - 1);
+    const seen = [endOfText, ...next.slice(0, -1)];
+    const cache = new KvCache(runner.shape, positions);
+    cache.addRow();
+    for (let at = 0; at < seen.length; at += PREFILL_CHUNK) {
+      const piece = seen.slice(at, at + PREFILL_CHUNK);
+      const { logits, present } = await runner.run(cache, [piece], [...piece.keys()]);
+      cache.resize(at + piece.length);
+      cache.append(0, present, 0, piece.length);
+      const size = runner.shape.vocabulary;
+      for (const i of piece.keys()) {
+        const { best, logProbability } = judgeToken(
+          logits.subarray(i * size, (i + 1) * size),
+          next[at + i] ?? 0,
+        );
+        likeliest.push(best);
+        surprise -= logProbability;
+      }
+    }
+  }
+  return { perplexity: Math.exp(surprise / likeliest.length), likeliest };
+}
+
+function judgeToken(logits: Float32Array, token: TokenId): { best: TokenId; logProbability: number } {
+  let best = 0;
+  for (let id = 1; id < logits.length; id++) if ((logits[id] ?? 0) > (logits[best] ?? 0)) best = id;
+  const highest = logits[best] ?? 0;
+  let sum = 0;
+  for (const logit of logits) sum += Math.exp(logit - highest);
+  return { best, logProbability: (logits[token] ?? Number.NaN) - highest - Math.log(sum) };
+}
+
+function printTable(all: readonly Judgement[]): void {
+  const original = all.find(({ weights }) => weights === 'fp32');
+  console.log(`\n${name}, ${original?.likeliest.length} tokens\n`);
+  console.log('| weights | perplexity | beside fp32 | next token agrees |\n| --- | ---: | ---: | ---: |');
+  for (const { weights, perplexity, likeliest } of all) {
+    const beside = (perplexity / (original?.perplexity ?? Number.NaN) - 1) * 100;
+    const same = likeliest.filter((id, i) => id === original?.likeliest[i]).length / likeliest.length;
+    const sign = beside < 0 ? '−' : '+';
+    console.log(
+      `| ${weights} | ${perplexity.toFixed(3)} | ${sign}${Math.abs(beside).toFixed(2)} % | ${(same * 100).toFixed(1)} % |`,
+    );
+  }
+}

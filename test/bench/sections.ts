@@ -1,0 +1,54 @@
+import { benchAgreement } from './agreement.ts';
+import type { BenchContext } from './bench-context.ts';
+import { ALONE, compare, type Task, TOGETHER } from './compare.ts';
+import { renderComparisons } from './comparison.ts';
+import { benchDelivery } from './delivery.ts';
+import { type Figure, renderTable } from './figure.ts';
+import { benchLongContexts } from './long-contexts.ts';
+import { benchRepeatedText, VARIANT_NAMES } from './repeated-text.ts';
+import { measureRunCosts, renderRunCosts } from './run-costs.ts';
+import { benchSlackDelivery } from './slack-delivery.ts';
+import { benchStart } from './start.ts';
+
+export interface SectionResult {
+  readonly data: unknown;
+  /** In Markdown. */
+  readonly table: string;
+}
+
+type Section = (context: BenchContext) => Promise<SectionResult>;
+
+const figures =
+  (measure: (context: BenchContext) => Promise<readonly Figure[]>): Section =>
+  async (context) => {
+    const measured = await measure(context);
+    return { data: measured, table: renderTable(measured) };
+  };
+
+const comparison =
+  (tasks: readonly Task[]): Section =>
+  async (context) => {
+    const { comparisons, ours, rivals } = await compare(tasks, context);
+    return { data: comparisons, table: renderComparisons(comparisons, ours, rivals) };
+  };
+
+/** What can be measured, by name. */
+export const SECTIONS: Readonly<Record<string, Section>> = {
+  agreement: figures(({ log }) => benchAgreement(log)),
+  alone: comparison(ALONE),
+  together: comparison(TOGETHER),
+  repeated: async (context) => {
+    const comparisons = await benchRepeatedText(context);
+    const [ours, ...rivals] = VARIANT_NAMES;
+    const each = rivals.map((name) => ({ label: name, names: [name] }));
+    return { data: comparisons, table: renderComparisons(comparisons, [ours], each) };
+  },
+  runs: async (context) => {
+    const costs = await measureRunCosts(context);
+    return { data: costs, table: renderRunCosts(costs) };
+  },
+  contexts: figures(({ folder, weights, log }) => benchLongContexts(folder, weights, log)),
+  start: figures(({ folder, weights, log }) => benchStart(folder, weights, log)),
+  delivery: figures(({ log }) => benchDelivery(log)),
+  slack: figures(({ log }) => benchSlackDelivery(log)),
+};
