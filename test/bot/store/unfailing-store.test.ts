@@ -25,7 +25,14 @@ async function setUp() {
     other.close();
     await store.close();
   });
-  return { store, clock, log, hold: () => other.exec('BEGIN IMMEDIATE'), letGo: () => other.exec('COMMIT') };
+  return {
+    store,
+    file,
+    clock,
+    log,
+    hold: () => other.exec('BEGIN IMMEDIATE'),
+    letGo: () => other.exec('COMMIT'),
+  };
 }
 
 const opinion = (turn: string) => ({ turn, verdict: 'good', person: 'discord:1', at: 1 }) as const;
@@ -90,5 +97,17 @@ describe('a turn that ran while nothing could be written', () => {
     await clock.pass(10_000);
     await store.seen.remember('a', 1);
     expect(await store.turns.unfinished()).toEqual([]);
+  });
+
+  test('and ended meanwhile is not gone on with by the next bot, though nothing else is written before', async () => {
+    const { store, file, hold, letGo } = await setUp();
+    await store.turns.take(taken);
+    hold();
+    await store.turns.end(taken.id);
+    letGo();
+    await store.close();
+    const next = await SqliteStore.open(file);
+    expect(await next.turns.unfinished()).toEqual([]);
+    await next.close();
   });
 });
