@@ -8,7 +8,7 @@ import math
 import sys
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 720, 360, 56, 44, 20, 20
-COLORS = {'train loss': '#9aa5b1', 'val loss': '#c2410c'}
+COLORS = {'train': '#9aa5b1', 'val': '#c2410c'}
 
 
 def main(path):
@@ -37,7 +37,7 @@ def main(path):
     for place, (name, curve) in enumerate(curves.items()):
         points = ' '.join(f'{x(t):.1f},{y(v):.1f}' for t, v in curve)
         out.append(f'<polyline fill="none" stroke="{COLORS[name]}" stroke-width="1.5" points="{points}"/>')
-        out.append(f'<text x="{WIDTH - RIGHT - 8}" y="{TOP + 16 + 18 * place}" text-anchor="end" fill="{COLORS[name]}">{name}: {curve[-1][1]:.2f} at the end</text>')
+        out.append(f'<text x="{WIDTH - RIGHT - 8}" y="{TOP + 16 + 18 * place}" text-anchor="end" fill="{COLORS[name]}">{name} loss: {curve[-1][1]:.2f} at the end</text>')
     print('\n'.join(out + ['</svg>']))
 
 
