@@ -140,12 +140,12 @@ struct Trainer {
 
   void pack() {
     std::vector<std::pair<Packed *, const float *>> all;
-    all.push_back({&packed.head, view.wte});
+    for (size_t i = 0; i < packed.head.size(); i++) all.push_back({&packed.head[i], view.wte + i * SLICE * s.width});
     for (long l = 0; l < s.layers; l++) {
       auto &p = packed.h[l];
       all.insert(all.end(), {{&p.qkv, view.h[l].qkv_w}, {&p.proj, view.h[l].proj_w}, {&p.fc, view.h[l].fc_w}, {&p.out, view.h[l].out_w}});
     }
-    parallel(o.threads, all.size(), [&](long i, int k) { all[i].first->set(all[i].second, workers[k].e_pairs); });
+    parallel(o.threads, all.size(), [&](long i, int k) { all[i].first->set(all[i].second, workers[k].wide); });
   }
 
   // The mean loss of these windows; with `gradients`, their gradients, too, in `gradient`.
