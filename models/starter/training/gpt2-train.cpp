@@ -277,7 +277,7 @@ struct Trainer {
       if (steps && (!more || now() - reported > o.report_seconds)) {
         busy = now() - reported;
         pack();
-        const double v = stop ? 0 : validate();
+        const double v = stop ? NAN : validate();
         for (FILE *f : {csv, stdout}) {
           fprintf(f, f == csv ? "%ld,%ld,%.5g,%.4f,%.4f,%.0f\n" : "step %ld tokens %ld lr %.5g train %.4f val %.4f %.0f tok/s\n", (long)state.step, (long)state.tokens, schedule() * (o.adamw ? o.adam_lr : o.muon_lr), sum / steps, v, steps * o.batch / busy);
           fflush(f);
