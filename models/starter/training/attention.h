@@ -30,7 +30,7 @@ struct Attention {
       vec total[32] = {};
       float own[32];  // a query's score with its own key keeps the others' exponentials in range
       for (long j = i; j >= 0; j -= 32) {
-        block(rows_of(qkv, row), i / 16, k + j * HEAD, 0, 2, c, 32, false);
+        block(rows_of(qkv, row), i / 16, k + j * HEAD, 0, 2, c);
         for (int r = 0; r < 32; r++) {
           if (j == i) own[r] = c[r * 33] * SCALE;
           vec x = exp2(least(at(c + r * 32) * SCALE - own[r], all(110)));
@@ -41,7 +41,7 @@ struct Attention {
         }
       }
       for (long h = 0; h < HEAD; h += 32) {
-        block(rows_of(p, pad), 0, v + h * T, 0, i / 32 + 1, c, 32, false);
+        block(rows_of(p, pad), 0, v + h * T, 0, i / 32 + 1, c);
         for (int r = 0; r < 32; r++) {
           float z = sum(total[r]);
           at(out + (i + r) * width + h) = narrow(at(c + r * 32) / z, at(c + r * 32 + 16) / z);
@@ -68,8 +68,8 @@ struct Attention {
     alignas(64) float c[32 * 32], e[32 * 32];
     for (long j = 0; j < T; j += 32) {
       for (long i = j; i < T; i += 32) {
-        block(rows_of(qkv + width, row), j / 16, q_t + i * HEAD, 0, 2, c, 32, false);
-        block(rows_of(qkv + 2 * width, row), j / 16, do_t + i * HEAD, 0, 2, e, 32, false);
+        block(rows_of(qkv + width, row), j / 16, q_t + i * HEAD, 0, 2, c);
+        block(rows_of(qkv + 2 * width, row), j / 16, do_t + i * HEAD, 0, 2, e);
         for (int r = 0; r < 32; r++) {
           vec x = exp2(at(c + r * 32) * SCALE - at(lse + i)), y = exp2(at(c + r * 32 + 16) * SCALE - at(lse + i + 16));
           if (i == j) x = LANE >= r ? x : vec{}, y = LANE >= r - 16 ? y : vec{};
@@ -80,8 +80,8 @@ struct Attention {
       }
       const long steps = (T - j) / 32;
       for (long h = 0; h < HEAD; h += 32) {
-        block(rows_of(p + j, pad), 0, o + h * T + j * 32, 0, steps, c, 32, false);
-        block(rows_of(ds + j, pad), 0, q + h * T + j * 32, 0, steps, e, 32, false);
+        block(rows_of(p + j, pad), 0, o + h * T + j * 32, 0, steps, c);
+        block(rows_of(ds + j, pad), 0, q + h * T + j * 32, 0, steps, e);
         for (int r = 0; r < 32; r++) {
           at(dqkv + (j + r) * row + 2 * width + h) = narrow(at(c + r * 32), at(c + r * 32 + 16));
           at(dqkv + (j + r) * row + width + h) = narrow(at(e + r * 32), at(e + r * 32 + 16));
@@ -90,7 +90,7 @@ struct Attention {
     }
     for (long i = 0; i < T; i += 32)
       for (long h = 0; h < HEAD; h += 32) {  // dQ^T = K^T dS^T
-        block(tiles_of(k, T), h / 16, pairs + i * T, 0, i / 32 + 1, c, 32, false);
+        block(tiles_of(k, T), h / 16, pairs + i * T, 0, i / 32 + 1, c);
         for (long t = 0; t < 32; t += 16) {
           bits x[16], y[16];
           for (int r = 0; r < 16; r++) x[r] = (bits)at(c + r * 32 + t), y[r] = (bits)at(c + (r + 16) * 32 + t);

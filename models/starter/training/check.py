@@ -48,10 +48,36 @@ def loss(p, config, ids):
         x = x + linear(F.gelu(linear(norm(x, h + 'ln_2'), h + 'mlp.c_fc'), approximate='tanh'), h + 'mlp.c_proj')
     return F.cross_entropy((norm(x, 'ln_f') @ p['wte.weight'].T).flatten(0, 1), y.flatten())
 
+def orthogonal(g):
+    x = g.T if g.shape[0] > g.shape[1] else g
+    x = x / x.norm()
+    for _ in range(5):
+        s = x @ x.T
+        x = 3.4445 * x + (-4.7750 * s + 2.0315 * s @ s) @ x
+    return (x.T if g.shape[0] > g.shape[1] else x) * max(1, g.shape[1] / g.shape[0]) ** 0.5
+
+def check_step(a, config, p, g, read):
+    n = sum(t.numel() for t in p.values())
+    after = unflatten(read('checkpoint.bin', np.float32)[-3 * n:-2 * n], config)
+    hidden = lambda name: name.startswith('h.') and p[name].dim() == 2
+    clip = min(1, 1 / math.sqrt(sum(t.square().sum().item() for name, t in g.items() if not hidden(name))))
+    worst = 0
+    for name, w in p.items():
+        if hidden(name):
+            parts = g[name].split(config['n_embd'], 1) if 'c_attn' in name else [g[name]]
+            change = -0.02 * torch.cat([orthogonal(x) for x in parts], 1) - 0.02 * 0.1 * w
+        else:
+            x = g[name] * clip
+            change = -0.002 * x / (x.abs() + 1e-8) - (0.002 * 0.1 * w if w.dim() == 2 else 0)
+        worst = max(worst, ((after[name] - w - change).norm() / change.norm()).item())
+    print(f'the first step differs by {worst:.4f}')
+    assert worst < 0.05
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument('out')
     ap.add_argument('--length', type=int, default=256)
+    ap.add_argument('--optimiser', action='store_true', help='check the first step, too: it was taken with --warmup 1 and the default learning rates')
     a = ap.parse_args()
     read = lambda name, kind: np.fromfile(os.path.join(a.out, name), dtype=kind)
     config = json.load(open(os.path.join(a.out, 'config.json')))
@@ -75,6 +101,8 @@ def main():
         print(f'{error:.5f} {t.grad.norm().item():.3e} {name}')
     assert abs(value.item() - was) < 0.003 and worst < 0.03, 'differs'
     print('the same, within bfloat16')
+    if a.optimiser:
+        check_step(a, config, p, ours, read)
 
 if __name__ == '__main__':
     main()

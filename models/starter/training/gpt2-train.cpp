@@ -140,12 +140,12 @@ struct Trainer {
 
   void pack() {
     std::vector<std::pair<Packed *, const float *>> all;
-    all.push_back({&packed.head, view.wte});
+    for (size_t i = 0; i < packed.head.size(); i++) all.push_back({&packed.head[i], view.wte + i * SLICE * s.width});
     for (long l = 0; l < s.layers; l++) {
       auto &p = packed.h[l];
       all.insert(all.end(), {{&p.qkv, view.h[l].qkv_w}, {&p.proj, view.h[l].proj_w}, {&p.fc, view.h[l].fc_w}, {&p.out, view.h[l].out_w}});
     }
-    parallel(o.threads, all.size(), [&](long i, int k) { all[i].first->set(all[i].second, workers[k].e_pairs); });
+    parallel(o.threads, all.size(), [&](long i, int k) { all[i].first->set(all[i].second, workers[k].wide); });
   }
 
   // The mean loss of these windows; with `gradients`, their gradients, too, in `gradient`.
@@ -277,7 +277,7 @@ struct Trainer {
       if (steps && (!more || now() - reported > o.report_seconds)) {
         busy = now() - reported;
         pack();
-        const double v = stop ? 0 : validate();
+        const double v = stop ? NAN : validate();
         for (FILE *f : {csv, stdout}) {
           fprintf(f, f == csv ? "%ld,%ld,%.5g,%.4f,%.4f,%.0f\n" : "step %ld tokens %ld lr %.5g train %.4f val %.4f %.0f tok/s\n", (long)state.step, (long)state.tokens, schedule() * (o.adamw ? o.adam_lr : o.muon_lr), sum / steps, v, steps * o.batch / busy);
           fflush(f);

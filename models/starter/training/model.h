@@ -77,14 +77,17 @@ struct Packed {
   }
 };
 
+const long SLICE = 512;  // of the vocabulary
+
 struct PackedModel {
   struct Layer {
     Packed qkv, proj, fc, out;
   };
   std::vector<Layer> h;
-  Packed head;  // as wte[vocab, width]: its `backward` is the forward product's operand, and the other way round
-  explicit PackedModel(const Shape &s) : head(s.vocab, s.width) {
+  std::vector<Packed> head;  // slices of wte[vocab, width]: `backward` is the forward product's operand here
+  explicit PackedModel(const Shape &s) {
     long d = s.width;
+    for (long v = 0; v < s.vocab; v += SLICE) head.push_back({std::min(SLICE, s.vocab - v), d});
     for (long l = 0; l < s.layers; l++) h.push_back({{d, 3 * d}, {d, d}, {d, 4 * d}, {4 * d, d}});
   }
 };
@@ -153,19 +156,10 @@ inline vec gelu(vec x, vec *slope = nullptr) {
   return y;
 }
 
-// Rows m to m+31, columns n to n+31 of a right operand [T, N], as pairs; row(r) gives a row of 32 values.
-template <bool streamed = false, class Row> void emit(long m, long n, long T, bf16 *pairs, Row row) {
-  pack last, first, second;
-  for (int r = 0; r < 32; r++) {
-    pack both = row(r);
-    if (r % 2) {
-      interleave(last, both, first, second);
-      bf16 *tile = pairs + n * T + m * 32 + r / 2 * 32;
-      if (streamed) stream(tile, first), stream(tile + 512, second);
-      else at(tile) = first, at(tile + 512) = second;
-    }
-    last = both;
-  }
+// Rows m and m+1, columns n to n+31 of a right operand of T rows, as pairs.
+inline std::pair<bf16 *, bf16 *> pair_places(bf16 *pairs, long T, long m, long n) {
+  bf16 *tile = pairs + n * T + m / 32 * 1024 + m % 32 * 16;
+  return {tile, tile + 512};
 }
 
 // What is kept of a batch between the layers.
@@ -192,7 +186,7 @@ struct Worker {
   Shape s;
   long stride, layer_size;  // dhead's rows are padded: a power of two would crowd them into few cache lines
   float *dy, *layer, *dwte, *dwpe, *dlnf, *dhead;
-  bf16 *y, *qkv, *wide, *slope, *pairs, *left, *rows, *e, *e_pairs;
+  bf16 *y, *qkv, *wide, *slope, *pairs, *left, *rows, *dlogits, *dlogits_pairs;
   Attention attention;
   View::Layer g;
 
@@ -206,7 +200,7 @@ struct Worker {
     dy = allocate<float>(n);
     for (bf16 **p : {&y, &rows}) *p = allocate<bf16>(n);
     for (bf16 **p : {&qkv, &wide, &slope, &pairs, &left}) *p = allocate<bf16>(std::max(chunk * 4 * d, n));
-    e = allocate<bf16>(head_chunk * s.vocab), e_pairs = allocate<bf16>(head_chunk * s.vocab);
+    dlogits = allocate<bf16>(head_chunk * SLICE), dlogits_pairs = allocate<bf16>(head_chunk * SLICE);
   }
 
   void clear() {
@@ -234,9 +228,8 @@ struct Worker {
 
   void project_qkv(const PackedModel::Layer &p, const View::Layer &w, long T) {
     const long d = s.width;
-    multiply(T, 3 * d, d, rows_of(y, d), p.qkv.forward, [&](long m, long n, float *c) {
-      for (int r = 0; r < 32; r++)
-        at(qkv + (m + r) * 3 * d + n) = narrow(at(c + r * 32) + at(w.qkv_b + n), at(c + r * 32 + 16) + at(w.qkv_b + n + 16));
+    multiply(T, 3 * d, d, rows_of(y, d), p.qkv.forward, [&](long m, long n, const float *c) {
+      for (int r = 0; r < 2; r++, c += 32) at(qkv + (m + r) * 3 * d + n) = narrow(at(c) + at(w.qkv_b + n), at(c + 16) + at(w.qkv_b + n + 16));
     });
   }
 
@@ -252,9 +245,8 @@ struct Worker {
         attention.forward(b.length, d, qkv + t * 3 * d + k * HEAD, att + t * d + k * HEAD, a.lse + (from + t) * s.heads + k * b.length);
     multiply(T, d, d, rows_of(att, d), p.proj.forward, x, d, true);
     layernorm(T, d, x, w.proj_b, w.ln2_w, w.ln2_b, a.hat2 + at_d, y, a.rstd2 + from);
-    multiply(T, 4 * d, d, rows_of(y, d), p.fc.forward, [&](long m, long n, float *c) {
-      for (int r = 0; r < 32; r++)
-        at(wide + (m + r) * 4 * d + n) = narrow(gelu(at(c + r * 32) + at(w.fc_b + n)), gelu(at(c + r * 32 + 16) + at(w.fc_b + n + 16)));
+    multiply(T, 4 * d, d, rows_of(y, d), p.fc.forward, [&](long m, long n, const float *c) {
+      for (int r = 0; r < 2; r++, c += 32) at(wide + (m + r) * 4 * d + n) = narrow(gelu(at(c) + at(w.fc_b + n)), gelu(at(c + 16) + at(w.fc_b + n + 16)));
     });
     multiply(T, d, 4 * d, rows_of(wide, 4 * d), p.out.forward, x, d, true);
   }
@@ -264,27 +256,27 @@ struct Worker {
     float *dx = b.x + at_d;
     // x += out(gelu(fc(y))), y = ln_2(x)
     scale_and_shift(T, d, a.hat2 + at_d, w.ln2_w, w.ln2_b, y);
-    multiply(T, 4 * d, d, rows_of(y, d), p.fc.forward, [&](long m, long n, float *c) {
-      emit(m, n, T, pairs, [&](int r) {
-        vec s0, s1, g0 = gelu(at(c + r * 32) + at(w.fc_b + n), &s0), g1 = gelu(at(c + r * 32 + 16) + at(w.fc_b + n + 16), &s1);
+    multiply(T, 4 * d, d, rows_of(y, d), p.fc.forward, [&](long m, long n, const float *c) {
+      pack out[2];
+      for (int r = 0; r < 2; r++, c += 32) {
+        vec s0, s1, g0 = gelu(at(c) + at(w.fc_b + n), &s0), g1 = gelu(at(c + 16) + at(w.fc_b + n + 16), &s1);
         at(slope + (m + r) * 4 * d + n) = narrow(s0, s1);
-        return narrow(g0, g1);
-      });
+        out[r] = narrow(g0, g1);
+      }
+      auto [first, second] = pair_places(pairs, T, m, n);
+      interleave(out[0], out[1], at(first), at(second));
     });
     round_gradient(T, d, dx, rows, g.out_b);
     transpose_to_tiles(rows, d, T, d, left);
     multiply(d, 4 * d, T, tiles_of(left, T), pairs, g.out_w, 4 * d, true);
-    multiply(T, 4 * d, d, rows_of(rows, d), p.out.backward, [&](long m, long n, float *c) {
-      vec s0 = {}, s1 = {};
-      emit(m, n, T, pairs, [&](int r) {
-        const long i = (m + r) * 4 * d + n;
-        vec u = at(c + r * 32) * widen(slope + i), v = at(c + r * 32 + 16) * widen(slope + i + 16);
-        s0 += u;
-        s1 += v;
-        return at(wide + i) = narrow(u, v);
-      });
-      at(g.fc_b + n) += s0;
-      at(g.fc_b + n + 16) += s1;
+    multiply(T, 4 * d, d, rows_of(rows, d), p.out.backward, [&](long m, long n, const float *c) {
+      const long i = m * 4 * d + n, j = i + 4 * d;
+      vec u = at(c) * widen(slope + i), v = at(c + 16) * widen(slope + i + 16);
+      vec x = at(c + 32) * widen(slope + j), y = at(c + 48) * widen(slope + j + 16);
+      at(g.fc_b + n) += u + x;
+      at(g.fc_b + n + 16) += v + y;
+      auto [first, second] = pair_places(pairs, T, m, n);
+      interleave(at(wide + i) = narrow(u, v), at(wide + j) = narrow(x, y), at(first), at(second));
     });
     transpose_to_tiles(y, d, T, d, left);
     multiply(d, 4 * d, T, tiles_of(left, T), pairs, g.fc_w, 4 * d, true);
@@ -297,8 +289,8 @@ struct Worker {
     to_pairs(rows, d, T, d, pairs);
     transpose_to_tiles(att, d, T, d, left);
     multiply(d, d, T, tiles_of(left, T), pairs, g.proj_w, d, true);
-    multiply(T, d, d, rows_of(rows, d), p.proj.backward, [&](long m, long n, float *c) {
-      for (int r = 0; r < 32; r++) at(datt + (m + r) * d + n) = narrow(at(c + r * 32), at(c + r * 32 + 16));
+    multiply(T, d, d, rows_of(rows, d), p.proj.backward, [&](long m, long n, const float *c) {
+      for (int r = 0; r < 2; r++, c += 32) at(datt + (m + r) * d + n) = narrow(at(c), at(c + 16));
     });
     scale_and_shift(T, d, a.hat1 + at_d, w.ln1_w, w.ln1_b, y);
     project_qkv(p, w, T);
@@ -315,14 +307,14 @@ struct Worker {
   }
 
   // The sum of T tokens' losses; with `scale` above zero, x becomes the gradient of scale times that sum.
-  // Cross entropy = log sum exp(logit - target's logit). The exponentials E are kept in bfloat16; a row's divisor
-  // z scales the products instead: dy = (E wte) / z - wte[target], dwte = E^T (y / z) - y at the target.
+  // Cross entropy = log sum exp(logit - target's logit); dlogits = softmax(logits) - 1 at the target. The logits
+  // are computed twice, a slice of the vocabulary at a time, and never leave the cache.
   double head(const PackedModel &p, const View &w, Batch &b, long from, long T, float scale) {
     const long d = s.width;
     float *x = b.x + from * d;
     bf16 *hat = b.hat + from * d;
     layernorm(T, d, x, w.h.back().out_b, w.lnf_w, w.lnf_b, hat, y, b.rstd + from);
-    std::vector<float> target(T);
+    std::vector<float> base(T);  // the target's logit; then log2 of the sum of all exponentials; both as powers of two
     std::vector<vec> total(T, vec{});
     for (long t = 0; t < T; t++) {
       const float *row = w.wte + b.next[from + t] * d;
@@ -332,46 +324,45 @@ struct Worker {
         at(r) = narrow(at(row + c), at(row + c + 16));
         u += widen(r) * widen(y + t * d + c) + widen(r + 16) * widen(y + t * d + c + 16);
       }
-      target[t] = sum(u) * LOG2E;
+      base[t] = sum(u) * LOG2E;
     }
-    multiply(T, s.vocab, d, rows_of(y, d), p.head.backward, [&](long m, long n, float *c) {
-      auto exponentials = [&](int r) {
-        vec u = exp2(least(at(c + r * 32) * LOG2E - target[m + r], all(110)));
-        vec v = exp2(least(at(c + r * 32 + 16) * LOG2E - target[m + r], all(110)));
-        total[m + r] += u + v;
-        return narrow(u, v);
-      };
-      if (!(scale > 0))
-        for (int r = 0; r < 32; r++) exponentials(r);
-      else
-        emit<true>(m, n, T, e_pairs, [&](int r) {
-          pack both = exponentials(r);
-          stream(e + (m + r / 16 * 16) * s.vocab + n * 16 + r % 16 * 32, both);
-          return both;
-        });
-    });
+    for (const Packed &slice : p.head)
+      multiply(T, slice.in, d, rows_of(y, d), slice.backward, [&](long m, long, const float *c) {
+        for (int r = 0; r < 2; r++, c += 32)
+          total[m + r] += exp2(least(at(c) * LOG2E - base[m + r], all(110))) + exp2(least(at(c + 16) * LOG2E - base[m + r], all(110)));
+      });
     double loss = 0;
     for (long t = 0; t < T; t++) {
       float z = sum(total[t]);
       loss += logf(z);
-      total[t] = all(scale / z);
+      base[t] += log2f(z);
     }
     if (!(scale > 0)) return loss;
-    multiply(T, d, s.vocab, tiles_of(e, s.vocab), p.head.forward, dy, d, false);
-    for (long t = 0; t < T; t++) {
+    transpose_to_tiles(y, d, T, d, left);
+    memset(dy, 0, T * d * sizeof(float));
+    for (size_t i = 0; i < p.head.size(); i++) {
+      const Packed &slice = p.head[i];
+      const long n_slice = slice.in;
+      multiply(T, n_slice, d, rows_of(y, d), slice.backward, [&](long m, long n, const float *c) {
+        pack out[2];
+        for (int r = 0; r < 2; r++, c += 32) out[r] = narrow(scale * exp2(at(c) * LOG2E - base[m + r]), scale * exp2(at(c + 16) * LOG2E - base[m + r]));
+        bf16 *tile = dlogits + m / 16 * 16 * n_slice + n * 16 + m % 16 * 32;
+        at(tile) = out[0];
+        at(tile + 32) = out[1];
+        auto [first, second] = pair_places(dlogits_pairs, T, m, n);
+        interleave(out[0], out[1], at(first), at(second));
+      });
+      multiply(T, d, n_slice, tiles_of(dlogits, n_slice), slice.forward, dy, d, true);
+      multiply(d, n_slice, T, tiles_of(left, T), dlogits_pairs, dhead + i * SLICE, stride, true);
+    }
+    for (long t = 0; t < T; t++) {  // the targets
       const float *row = w.wte + b.next[from + t] * d;
       float *drow = dwte + b.next[from + t] * d;
-      for (long c = 0; c < d; c += 32) {
-        vec u = widen(y + t * d + c), v = widen(y + t * d + c + 16);
-        at(rows + t * d + c) = narrow(u * total[t], v * total[t]);
-        at(drow + c) -= u * scale;
-        at(drow + c + 16) -= v * scale;
-        at(dy + t * d + c) = at(dy + t * d + c) * total[t] - at(row + c) * scale;
-        at(dy + t * d + c + 16) = at(dy + t * d + c + 16) * total[t] - at(row + c + 16) * scale;
+      for (long c = 0; c < d; c += 16) {
+        at(drow + c) -= scale * widen(y + t * d + c);
+        at(dy + t * d + c) -= scale * at(row + c);
       }
     }
-    transpose_to_tiles(rows, d, T, d, left);
-    multiply(d, s.vocab, T, tiles_of(left, T), e_pairs, dhead, stride, true);
     memset(x, 0, T * d * sizeof(float));
     layernorm_backward(T, d, dy, hat, b.rstd + from, w.lnf_w, x, dlnf, dlnf + d);
     return loss;

@@ -5,6 +5,7 @@
 // tiles. B is packed in "pairs": for each panel of 32 columns, for each 32 values of k, two tiles of 16
 // columns, whose 16 rows hold two successive k each, side by side: [N/32][K/32][2][16][16][2].
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -120,20 +121,19 @@ struct Left {
 inline Left rows_of(const bf16 *x, long stride) { return {x, stride, 16 * stride, 32}; }
 inline Left tiles_of(const bf16 *x, long K) { return {x, 32, 16 * K, 512}; }
 
-// A 32x32 block of C from tile rows i and i+1 of A and one panel of B, over steps k0 to k1 of 32 values.
-inline void block(Left a, long i, const bf16 *b, long k0, long k1, float *c, long stride, bool add) {
+// A 32x32 block of C from tile rows i and i+1 of A and one panel of B, over steps k0 to k1 of 32 values. Between the
+// steps meanwhile(0) to meanwhile(15) are called: vector work on other data, which the processor does beside the tiles'.
+template <class Meanwhile> inline void block(Left a, long i, const bf16 *b, long k0, long k1, float *c, Meanwhile meanwhile) {
   const bf16 *upper = a.data + i * a.down + k0 * a.along, *lower = upper + a.down;
+  const long steps = k1 - k0;
+  long done = 0;
   b += k0 * 1024;
 #ifdef __AMX_BF16__
-  if (add) {
-    _tile_loadd(0, c, stride * 4);
-    _tile_loadd(1, c + 16, stride * 4);
-    _tile_loadd(2, c + 16 * stride, stride * 4);
-    _tile_loadd(3, c + 16 * stride + 16, stride * 4);
-  } else {
-    _tile_zero(0); _tile_zero(1); _tile_zero(2); _tile_zero(3);
-  }
-  for (long k = k0; k < k1; k++, upper += a.along, lower += a.along, b += 1024) {
+  _tile_zero(0);
+  _tile_zero(1);
+  _tile_zero(2);
+  _tile_zero(3);
+  for (long k = 1; k <= steps; k++, upper += a.along, lower += a.along, b += 1024) {
     _tile_loadd(4, upper, a.row * 2);
     _tile_loadd(6, b, 64);
     _tile_dpbf16ps(0, 4, 6);
@@ -142,16 +142,17 @@ inline void block(Left a, long i, const bf16 *b, long k0, long k1, float *c, lon
     _tile_loadd(5, lower, a.row * 2);
     _tile_dpbf16ps(2, 5, 6);
     _tile_dpbf16ps(3, 5, 7);
+    for (; done * steps < 16 * k; done++) meanwhile(done);
   }
-  _tile_stored(0, c, stride * 4);
-  _tile_stored(1, c + 16, stride * 4);
-  _tile_stored(2, c + 16 * stride, stride * 4);
-  _tile_stored(3, c + 16 * stride + 16, stride * 4);
+  _tile_stored(0, c, 128);
+  _tile_stored(1, c + 16, 128);
+  _tile_stored(2, c + 512, 128);
+  _tile_stored(3, c + 528, 128);
 #else
   for (int r = 0; r < 32; r++) {
-    vec s[2] = {add ? at(c + r * stride) : vec{}, add ? at(c + r * stride + 16) : vec{}};
+    vec s[2] = {};
     const bf16 *x = (r < 16 ? upper : lower) + r % 16 * a.row;
-    for (long k = 0; k < k1 - k0; k++)
+    for (long k = 0; k < steps; k++)
       for (int p = 0; p < 16; p++) {
         uint32_t e = (uint32_t)x[k * a.along + 2 * p] << 16, o = (uint32_t)x[k * a.along + 2 * p + 1] << 16;
         float even, odd;
@@ -162,36 +163,47 @@ inline void block(Left a, long i, const bf16 *b, long k0, long k1, float *c, lon
           s[t] += even * (vec)(w << 16) + odd * (vec)(w & 0xffff0000u);
         }
       }
-    at(c + r * stride) = s[0];
-    at(c + r * stride + 16) = s[1];
+    at(c + r * 32) = s[0];
+    at(c + r * 32 + 16) = s[1];
   }
+  for (; done < 16; done++) meanwhile(done);
 #endif
 }
-
-// C = A B, or C += A B, C in fp32. The loops keep A's part in the L2 cache and B's panel in L1.
-inline void multiply(long M, long N, long K, Left a, const bf16 *b, float *c, long stride, bool add) {
-  const long MC = 160 / 16, KO = 2048 / 32, KI = 320 / 32;  // in tiles
-  M /= 16, K /= 32;
-  for (long m0 = 0; m0 < M; m0 += MC)
-    for (long ko = 0; ko < K; ko += KO)
-      for (long n = 0; n < N; n += 32)
-        for (long k = ko; k < K && k < ko + KO; k += KI) {
-          long k1 = k + KI < ko + KO ? k + KI : ko + KO;
-          for (long m = m0; m < M && m < m0 + MC; m += 2)
-            block(a, m, b + n * K * 32, k, k1 < K ? k1 : K, c + m * 16 * stride + n, stride, add || k);
-        }
+inline void block(Left a, long i, const bf16 *b, long k0, long k1, float *c) {
+  block(a, i, b, k0, k1, c, [](long) {});
 }
 
-// The same, each 32x32 block going to `then(row, column, block)` while it is in the L1 cache.
-template <class Then> void multiply(long M, long N, long K, Left a, const bf16 *b, Then then) {
-  const long MC = 256;
-  alignas(64) float c[32 * 32];
+// C = A B, taken block by block: MC rows of A and KC values of k at a time, so that A's part stays in the L2 cache.
+// rows(m, n, k, c) gets rows m and m+1, columns n to n+31, of the sum over KC values from k on, as c[2][32]; it runs
+// while the next block is multiplied.
+template <class Rows> inline void multiply_blocks(long M, long N, long K, Left a, const bf16 *b, long MC, long KC, Rows rows) {
+  alignas(64) float c[2][32 * 32];
+  long pm = -1, pn = 0, pk = 0, turn = 0;
+  auto last = [&](long i) {
+    if (pm >= 0) rows(pm + 2 * i, pn, pk, c[!turn] + 64 * i);
+  };
   for (long m0 = 0; m0 < M; m0 += MC)
-    for (long n = 0; n < N; n += 32)
-      for (long m = m0; m < M && m < m0 + MC; m += 32) {
-        block(a, m / 16, b + n * K, 0, K / 32, c, 32, false);
-        then(m, n, c);
-      }
+    for (long k = 0; k < K; k += KC)
+      for (long n = 0; n < N; n += 32)
+        for (long m = m0; m < std::min(M, m0 + MC); m += 32) {
+          block(a, m / 16, b + n * K, k / 32, std::min(K, k + KC) / 32, c[turn], last);
+          pm = m, pn = n, pk = k, turn = !turn;
+        }
+  for (long i = 0; i < 16; i++) last(i);
+}
+
+// rows(m, n, c) gets finished sums.
+template <class Rows> void multiply(long M, long N, long K, Left a, const bf16 *b, Rows rows) {
+  multiply_blocks(M, N, K, a, b, 512, K, [&](long m, long n, long, const float *c) { rows(m, n, c); });
+}
+
+// C = A B, or C += A B, in fp32.
+inline void multiply(long M, long N, long K, Left a, const bf16 *b, float *to, long stride, bool add) {
+  multiply_blocks(M, N, K, a, b, 320, 2048, [&](long m, long n, long k, const float *c) {
+    float *p = to + m * stride + n;
+    if (add || k) at(p) += at(c), at(p + 16) += at(c + 16), at(p + stride) += at(c + 32), at(p + stride + 16) += at(c + 48);
+    else at(p) = at(c), at(p + 16) = at(c + 16), at(p + stride) = at(c + 32), at(p + stride + 16) = at(c + 48);
+  });
 }
 
 // Two rows of 32 values become one row of each of two tiles of pairs.
