@@ -14,7 +14,7 @@ tokens; then the run ends. SIGTERM and SIGINT save and end it.
 
 struct Options {
   long layers = 8, dim = 320, heads = 5, context = 1024, length = 256, batch = 16384, whole = 4, warmup = 100;
-  long tokens = 0, decay = 0, seed = 1, threads = 2, chunk = 512, head_chunk = 2048, steps = 0;
+  long tokens = 0, decay = 0, seed = 1, threads = 2, chunk = 512, head_chunk = 1024, steps = 0;
   double muon_lr = 0.02, adam_lr = 0.002, save_minutes = 4, report_seconds = 60;
   bool adamw = false, resume = false, dump = false;
   std::string data, out, init;
