@@ -9,8 +9,14 @@ export interface CachedShape extends Gpt2Shape {
 /** Keys or values: the bits of half-precision floats, or floats. Nobody here calculates with them. */
 export type KvArray = Uint16Array | Float32Array;
 
-function kvArray(cache: CacheType, length: number): KvArray {
-  return cache === 'float16' ? new Uint16Array(length) : new Float32Array(length);
+/**
+ * Arrays of so many elements each, in one piece of memory: the system gives pages to a large piece when they are written to,
+ * while small ones may be cut from memory that was used before, and are cleared, and so taken, at once.
+ */
+function reserve(cache: CacheType, count: number, length: number): readonly KvArray[] {
+  const memory = new ArrayBuffer(count * length * BYTES[cache]);
+  const Elements = cache === 'float16' ? Uint16Array : Float32Array;
+  return Array.from({ length: count }, (_, i) => new Elements(memory, i * length * BYTES[cache], length));
 }
 
 const BYTES: Readonly<Record<CacheType, number>> = { float16: 2, float32: 4 };
@@ -50,9 +56,7 @@ export class KvCache {
     this.capacity = capacity;
     this.#heads = shape.heads;
     this.#headWidth = shape.headWidth;
-    this.#sides = Array.from({ length: 2 * shape.layers }, () =>
-      kvArray(shape.cache, capacity * shape.width),
-    );
+    this.#sides = reserve(shape.cache, 2 * shape.layers, capacity * shape.width);
     this.#bucket = bucket;
   }
 

@@ -166,8 +166,9 @@ export class AnswerStream {
 
   /** Looks for what is wrong. What comes first in the text counts, in whichever pieces it came. */
   #examine(whole: boolean): void {
-    const { unlike } = this.#form;
-    if (this.#echo === 'open' && unlike !== undefined) this.#echo = echoOf(unlike, this.#answer, whole);
+    const { unlike, mayQuote = false } = this.#form;
+    if (this.#echo === 'open' && unlike !== undefined)
+      this.#echo = echoOf(unlike, this.#answer, whole, mayQuote);
     if (this.#circles) return;
     this.#loops.read(this.#answer, whole);
     const { loop } = this.#loops;

@@ -127,8 +127,14 @@ const LONGEST_OPENING = 9;
  * Whether an answer only says again what was asked: `open` while that cannot be known yet. Case and marks do not count.
  *
  * @param whole no more of the answer will come.
+ * @param mayQuote only all of it counts as said again, and not its beginning.
  */
-export function echoOf(asked: string, answer: string, whole: boolean): 'yes' | 'no' | 'open' {
+export function echoOf(
+  asked: string,
+  answer: string,
+  whole: boolean,
+  mayQuote = false,
+): 'yes' | 'no' | 'open' {
   const expected = spokenWords(asked.slice(0, LONGEST_ANSWER));
   if (expected.length < ECHO_WORDS) return 'no';
   const said = spokenWords(answer);
@@ -142,7 +148,7 @@ export function echoOf(asked: string, answer: string, whole: boolean): 'yes' | '
   if (!same) return 'no';
   if (said.length > expected.length || (said.length === expected.length && !growing)) return 'yes';
   if (!whole) return 'open';
-  return said.length >= ECHO_WORDS ? 'yes' : 'no';
+  return said.length >= ECHO_WORDS && !mayQuote ? 'yes' : 'no';
 }
 
 /** Characters; more than a model's context holds. What is behind them in a question cannot be said again. */

@@ -2,7 +2,7 @@ import { mostCharacters, promptTokens, within } from './budget.ts';
 import { isBlank, SUMMARY, washText } from './delimiters.ts';
 import type { Procedure } from './procedure.ts';
 import { summarizeParts } from './summarize-parts.ts';
-import { type Budget, type Decoding, type TaskInput, TaskInputError } from './task.ts';
+import { type AnswerForm, type Budget, type Decoding, type TaskInput, TaskInputError } from './task.ts';
 import type { RunOptions } from './task-event.ts';
 import { writeAnswer } from './write-answer.ts';
 
@@ -77,10 +77,10 @@ async function wholePrompt(source: string, budget: Budget) {
 }
 
 /**
- * A text no longer than a summary must not be its own summary. Of a longer one, its first sentences may well be, and
- * waiting until they differ from the text would keep them from the reader.
+ * A text no longer than a summary must not be its own summary, though its first sentence may well be. Of a longer one that
+ * cannot happen, and waiting until the two differ would keep the summary from the reader.
  */
-function unlike(source: string): { readonly unlike?: string } {
+function unlike(source: string): Pick<AnswerForm, 'unlike' | 'mayQuote'> {
   const LONGEST_SUMMARY = 400;
-  return source.length <= LONGEST_SUMMARY ? { unlike: source } : {};
+  return source.length <= LONGEST_SUMMARY ? { unlike: source, mayQuote: true } : {};
 }

@@ -44,6 +44,8 @@ export interface AnswerForm {
   readonly sentences?: number;
   /** Saying this again is no answer. */
   readonly unlike?: string;
+  /** The beginning of `unlike` is an answer all the same: a summary may quote. */
+  readonly mayQuote?: boolean;
 }
 
 /** How a continuation is drawn, and where it ends. */

@@ -168,6 +168,11 @@ describe('an answer is only the question again', () => {
     expect(echoOf(question, ' What is the capital of Fry', false)).toBe('no');
   });
 
+  it('only as a whole, where its beginning may be quoted', () => {
+    expect(echoOf(question, 'What is the capital', true, true)).toBe('no');
+    expect(echoOf(question, question, true, true)).toBe('yes');
+  });
+
   it('never for a question of a few words, which may be its own answer', () => {
     expect(echoOf('Good night, Tom!', 'Good night, Tom!', true)).toBe('no');
   });

@@ -98,6 +98,8 @@ it('a summary may begin as its text does, but a short text is not its own summar
   const text = 'Bees fly from flower to flower. They make honey.';
   const same = await answered('summarize', { text }, ` ${text}`, ' Bees make honey.');
   expect(same.final.text).toBe('Bees make honey.');
+  const quoted = await answered('summarize', { text }, ' Bees fly from flower to flower.');
+  expect(quoted.final.text).toBe('Bees fly from flower to flower.');
   const long = `${text} ${'And many other things are said of them here. '.repeat(20)}`;
   expect((await answered('summarize', { text: long }, ` ${text}`)).final.text).toBe(text);
 });
