@@ -34,9 +34,10 @@ const wordsOf = (seed: number, from = 0): string[] =>
   Array.from({ length: WORDS - from }, (_, index) => ` w${seed % 1_000}n${from + index}`);
 
 /** A model that takes its time, and goes on where it is told that people have seen its text end. */
-function slowEngine(clock: VirtualClock, name = 'script') {
+function slowEngine(clock: VirtualClock, name = 'script', firstWordMs = 0) {
   const engine = new ScriptedEngine(async (reply) => {
     const { seed = 0, shown = [] } = reply.options;
+    if (firstWordMs > 0) await clock.sleep(firstWordMs);
     for (const word of wordsOf(seed, shown.length)) {
       await clock.sleep(WORD_MS);
       if (reply.ended) return;
@@ -185,6 +186,20 @@ describe('an answer that was interrupted', () => {
       ),
       { numRuns: 60 },
     );
+  });
+
+  test('keeps words that were just shown when the bot died, where only a waiting line was before', async () => {
+    const world = await World.make();
+    const first = await world.start({ engine: slowEngine(world.clock, 'script', 3_000) });
+    first.ask(asked());
+    while (world.readings.length === 0) await world.clock.pass(5);
+    first.kill();
+    expect(await first.unfinished()).toMatchObject([{ posted: [{ shows: 0 }] }]);
+    await world.clock.pass(1_000);
+    const second = await world.start({ engine: slowEngine(world.clock, 'script', 3_000) });
+    await second.settled();
+    expect(world.readings.filter((reading) => !reading.startsWith('w'))).toEqual([]);
+    expect(world.platform.texts).toEqual([whole(1)]);
   });
 
   test('over several messages goes on in the last of them', async () => {
