@@ -12,6 +12,7 @@ import { SqliteStore } from '../../bot/store/sqlite-store.ts';
 import { takeUpUnfinished } from '../../bot/unfinished-turns.ts';
 import { createLogger } from '../../config/logger.ts';
 import { ScriptedEngine, type ScriptedReply } from '../fixtures/scripted-engine.ts';
+import { slowEngine, WORD_MS, wordsOf } from '../fixtures/slow-engine.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { VirtualClock } from '../fixtures/virtual-clock.ts';
 import { VirtualPlatform } from '../fixtures/virtual-platform.ts';
@@ -21,32 +22,11 @@ import { BOT, request } from './requests.ts';
 // one still wanted to do never happens; what it had sent still arrives.
 
 const NOON = Date.UTC(2026, 10, 1, 12);
-const WORD_MS = 100;
-const WORDS = 40;
 const CHANNEL: OutletLimits = {
   messageLength: 2_000,
   posts: { key: 'post', calls: 5, perMs: 5_000 },
   edits: { key: 'edit', calls: 5, perMs: 5_000 },
 };
-
-/** The words that a model with this seed writes: another seed, other words. */
-const wordsOf = (seed: number, from = 0): string[] =>
-  Array.from({ length: WORDS - from }, (_, index) => ` w${seed % 1_000}n${from + index}`);
-
-/** A model that takes its time, and goes on where it is told that people have seen its text end. */
-function slowEngine(clock: VirtualClock, name = 'script', firstWordMs = 0) {
-  const engine = new ScriptedEngine(async (reply) => {
-    const { seed = 0, shown = [] } = reply.options;
-    if (firstWordMs > 0) await clock.sleep(firstWordMs);
-    for (const word of wordsOf(seed, shown.length)) {
-      await clock.sleep(WORD_MS);
-      if (reply.ended) return;
-      reply.write(word);
-    }
-    reply.end();
-  });
-  return Object.assign(engine, { model: { ...engine.model, name } });
-}
 
 class World {
   readonly clock = new VirtualClock();
