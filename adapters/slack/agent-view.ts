@@ -1,4 +1,5 @@
 import type { webApi } from '@slack/bolt';
+import { systemClock } from '../../bot/clock.ts';
 import type { Logger } from '../../config/logger.ts';
 import { Recent } from '../recent.ts';
 import { refusalOf } from './slack-failure.ts';
@@ -6,6 +7,8 @@ import { isDirect } from './way.ts';
 
 /** The status line goes after two minutes; asked for more often, it is renewed only this often. */
 const STATUS_AGAIN_MS = 60_000;
+/** Before the end of a session or a line is told again: it must not stay, and a stop waits no longer than this. */
+const AGAIN_MS = [500, 2_000];
 /** Threads whose status is remembered; what is forgotten is only set once more. */
 const REMEMBERED = 500;
 
@@ -76,13 +79,12 @@ export class AgentView {
     // A reply that only edits what was posted before leaves the line where it is.
     const line = this.#statusUntil.get(key) !== undefined;
     this.#statusUntil.delete(key);
-    const known = this.#processing.get(key);
+    // Whether Slack has begun the session is not always known, and an earlier process may have begun it.
+    await this.#processing.get(key);
     this.#processing.delete(key);
-    // An earlier process may have begun the session.
-    const processing = known ?? (this.#agent && isDirect(channel));
     await Promise.all([
       line && this.#showStatus(channel, thread, ''),
-      !told && (await processing) && this.#set(channel, thread, 'active'),
+      !told && this.#agent && isDirect(channel) && this.#set(channel, thread, 'active'),
     ]);
   }
 
@@ -104,25 +106,39 @@ export class AgentView {
   }
 
   async #showStatus(channel: string, thread: string, status: string): Promise<boolean> {
-    const client = status === '' ? this.#patient : this.#client;
-    return this.#try('the status line', () =>
-      client.assistant.threads.setStatus({ channel_id: channel, thread_ts: thread, status }),
+    const ends = status === '';
+    const client = ends ? this.#patient : this.#client;
+    return this.#try(
+      'the status line',
+      () => client.assistant.threads.setStatus({ channel_id: channel, thread_ts: thread, status }),
+      ends ? AGAIN_MS : [],
     );
   }
 
   async #set(channel: string, thread: string, status: 'processing' | 'active'): Promise<boolean> {
-    const client = status === 'active' ? this.#patient : this.#client;
-    return this.#try('the session', () =>
-      client.agents.sessions.setStatus({ channel_id: channel, thread_ts: thread, status }),
+    const ends = status === 'active';
+    const client = ends ? this.#patient : this.#client;
+    return this.#try(
+      'the session',
+      () => client.agents.sessions.setStatus({ channel_id: channel, thread_ts: thread, status }),
+      ends ? AGAIN_MS : [],
     );
   }
 
-  async #try(what: string, call: () => Promise<unknown>): Promise<boolean> {
+  /** @param again pauses before further tries, where Slack itself has failed. */
+  async #try(what: string, call: () => Promise<unknown>, again: readonly number[] = []): Promise<boolean> {
     try {
       await call();
       return true;
     } catch (error) {
-      const { code } = refusalOf(error);
+      const { code, doubtful } = refusalOf(error);
+      const [pause, ...later] = again;
+      if (doubtful && pause !== undefined) {
+        await new Promise<void>((resolve) => {
+          systemClock.after(pause, resolve);
+        });
+        return this.#try(what, call, later);
+      }
       if (code === 'not_authorized' && what === 'the session') this.#agent = false;
       this.#logger.debug({ code }, `Slack did not take ${what}`);
       return false;

@@ -107,9 +107,19 @@ export class LiveReply {
   async run(): Promise<Delivered> {
     // Only a post takes it away, and there may be none where an earlier process has posted already.
     if (this.#shown.at(0) === undefined) this.#typing.start();
-    await Promise.all([this.#read(), this.#write()]);
+    const read = this.#read();
+    // People may have read all that an earlier process wrote, so it is taken in before anything is shown.
+    if (this.#options.earlier) await this.#moment();
+    await Promise.all([read, this.#write()]);
     this.#cancelGivingUp();
     return { state: this.#state ?? 'whole', messages: this.#shown.refs, ...this.#counts };
+  }
+
+  /** In which all events are read that are there already. */
+  #moment(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#options.clock.after(0, resolve);
+    });
   }
 
   /** To the end in any case: who leaves early stops the turn. */

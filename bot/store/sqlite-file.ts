@@ -25,13 +25,19 @@ const OWNER_ONLY = 0o600;
  * microseconds, and up to `patienceMs` while another program writes.
  */
 export class SqliteFile {
-  readonly #database: Database;
+  readonly #connect: () => Database;
   readonly #path: string;
+  #database: Database;
+  /** How many connections there have been: statements belong to one. */
+  #connection = 1;
+  #spoilt = false;
+  #settings = '';
   #open = true;
 
-  private constructor(database: Database, path: string) {
-    this.#database = database;
+  private constructor(connect: () => Database, path: string) {
+    this.#connect = connect;
     this.#path = path;
+    this.#database = connect();
   }
 
   /**
@@ -44,18 +50,33 @@ export class SqliteFile {
       await ownerOnly(path);
       // Where the package has no binary for this machine, everything else still works.
       const { default: Libsql } = await import('libsql');
-      return new SqliteFile(new Libsql(path, { timeout: patienceMs }), path);
+      return new SqliteFile(() => new Libsql(path, { timeout: patienceMs }), path);
     } catch (error) {
       throw unavailable(path, error);
     }
   }
 
   prepare(sql: string): Statement {
-    const prepared = this.#guarded(() => this.#database.prepare<[readonly Value[]]>(sql));
-    return {
-      run: (...values) => this.#guarded(() => this.#withRoom(() => prepared.run(values).changes)),
-      all: (...values) => this.#guarded(() => prepared.all(values) as Readonly<Record<string, unknown>>[]),
+    const prepare = () => this.#database.prepare<[readonly Value[]]>(sql);
+    let prepared = this.#guarded(prepare);
+    let connection = this.#connection;
+    const current = () => {
+      if (connection !== this.#connection) {
+        prepared = prepare();
+        connection = this.#connection;
+      }
+      return prepared;
     };
+    return {
+      run: (...values) => this.#guarded(() => this.#withRoom(() => current().run(values).changes)),
+      all: (...values) => this.#guarded(() => current().all(values) as Readonly<Record<string, unknown>>[]),
+    };
+  }
+
+  /** Runs statements that hold for a connection. @throws StoreError */
+  configure(settings: string): void {
+    this.run(settings);
+    this.#settings = settings;
   }
 
   /** Runs statements without parameters. @throws StoreError */
@@ -93,6 +114,7 @@ export class SqliteFile {
       return work();
     } catch (error) {
       if (!/^SQLITE_(?:FULL|IOERR)/.test(codeOf(error)) || this.#database.inTransaction) throw error;
+      this.#reconnect();
       this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       return work();
     }
@@ -102,10 +124,25 @@ export class SqliteFile {
     // The library goes on serving prepared statements of a closed database.
     if (!this.#open) throw new StoreError('STORE_UNAVAILABLE', `${this.#path} is closed.`);
     try {
+      if (this.#spoilt && !this.#database.inTransaction) this.#reconnect();
       return work();
     } catch (error) {
+      this.#spoilt = true;
       throw explained(this.#path, error);
     }
+  }
+
+  /**
+   * The library never resets a statement that has failed, and SQLite keeps nothing of a connection while one is at work:
+   * what is written afterwards seems to succeed, and is gone with the process.
+   */
+  #reconnect(): void {
+    const spoilt = this.#database;
+    this.#database = this.#connect();
+    this.#connection += 1;
+    spoilt.close();
+    this.#database.exec(this.#settings);
+    this.#spoilt = false;
   }
 }
 

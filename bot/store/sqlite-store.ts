@@ -103,7 +103,7 @@ function check(file: SqliteFile, path: string): void {
  * when the machine loses its power, perhaps what was written since the last checkpoint. What is deleted is overwritten.
  */
 function configure(file: SqliteFile): void {
-  file.run('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;');
+  file.configure('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;');
 }
 
 function migrate(file: SqliteFile, path: string): void {

@@ -12,6 +12,7 @@ import { SqliteStore } from '../../bot/store/sqlite-store.ts';
 import { takeUpUnfinished } from '../../bot/unfinished-turns.ts';
 import { createLogger } from '../../config/logger.ts';
 import { ScriptedEngine, type ScriptedReply } from '../fixtures/scripted-engine.ts';
+import { slowEngine, WORD_MS, wordsOf } from '../fixtures/slow-engine.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { VirtualClock } from '../fixtures/virtual-clock.ts';
 import { VirtualPlatform } from '../fixtures/virtual-platform.ts';
@@ -21,31 +22,11 @@ import { BOT, request } from './requests.ts';
 // one still wanted to do never happens; what it had sent still arrives.
 
 const NOON = Date.UTC(2026, 10, 1, 12);
-const WORD_MS = 100;
-const WORDS = 40;
 const CHANNEL: OutletLimits = {
   messageLength: 2_000,
   posts: { key: 'post', calls: 5, perMs: 5_000 },
   edits: { key: 'edit', calls: 5, perMs: 5_000 },
 };
-
-/** The words that a model with this seed writes: another seed, other words. */
-const wordsOf = (seed: number, from = 0): string[] =>
-  Array.from({ length: WORDS - from }, (_, index) => ` w${seed % 1_000}n${from + index}`);
-
-/** A model that takes its time, and goes on where it is told that people have seen its text end. */
-function slowEngine(clock: VirtualClock, name = 'script') {
-  const engine = new ScriptedEngine(async (reply) => {
-    const { seed = 0, shown = [] } = reply.options;
-    for (const word of wordsOf(seed, shown.length)) {
-      await clock.sleep(WORD_MS);
-      if (reply.ended) return;
-      reply.write(word);
-    }
-    reply.end();
-  });
-  return Object.assign(engine, { model: { ...engine.model, name } });
-}
 
 class World {
   readonly clock = new VirtualClock();
@@ -185,6 +166,20 @@ describe('an answer that was interrupted', () => {
       ),
       { numRuns: 60 },
     );
+  });
+
+  test('keeps words that were just shown when the bot died, where only a waiting line was before', async () => {
+    const world = await World.make();
+    const first = await world.start({ engine: slowEngine(world.clock, 'script', 3_000) });
+    first.ask(asked());
+    while (world.readings.length === 0) await world.clock.pass(5);
+    first.kill();
+    expect(await first.unfinished()).toMatchObject([{ posted: [{ shows: 0 }] }]);
+    await world.clock.pass(1_000);
+    const second = await world.start({ engine: slowEngine(world.clock, 'script', 3_000) });
+    await second.settled();
+    expect(world.readings.filter((reading) => !reading.startsWith('w'))).toEqual([]);
+    expect(world.platform.texts).toEqual([whole(1)]);
   });
 
   test('over several messages goes on in the last of them', async () => {

@@ -262,17 +262,35 @@ describe('in the agent view', () => {
     expect(agent.statusLine(ann.directMessages.record, said.ts)).toBeUndefined();
   });
 
-  test('the session ends, though Slack does not take the end of it at first', async () => {
+  test.each([
+    { kind: 'rate-limit', retryAfterSeconds: 1 },
+    { kind: 'error', error: 'internal_error' },
+    { kind: 'status', status: 500 },
+  ] as const)('the session ends, though Slack does not take the end of it at first (%j)', async (failure) => {
     await start({ slack: { streams: { support: 'nowhere' } } });
     const { slack } = parley;
     ann.dm('tell me');
     const reply = await parley.engine.next();
     const { agent } = slack.workspace;
     await slack.waitFor(() => agent.busy.sessions.length > 0);
-    slack.failNext('agents.sessions.setStatus', { kind: 'rate-limit', retryAfterSeconds: 1 });
+    slack.failNext('agents.sessions.setStatus', failure);
     reply.write(' Once upon a time there was a king.').end();
 
     await slack.waitFor(() => agent.busy.sessions.length === 0, { what: 'the end of the session' });
+  });
+
+  test('the session ends, though nobody knows at first that it has begun', async () => {
+    await start({ slack: { streams: { support: 'nowhere' } } });
+    const { slack } = parley;
+    slack.failNext('agents.sessions.setStatus', { kind: 'cut', when: 'after' });
+    ann.dm('tell me');
+    const reply = await parley.engine.next();
+    reply.write(' Once upon a time there was a king.').end();
+    await whole();
+
+    await slack.waitFor(() => slack.workspace.agent.busy.sessions.length === 0, {
+      what: 'the end of the session',
+    });
   });
 
   test('the status line goes, though nobody knows at first that the answer was posted', async () => {

@@ -72,6 +72,18 @@ test('what was seen while nothing could be written stays seen afterwards', async
   expect(await store.seen.remember('a', 2)).toBe(false);
 });
 
+test('what is written afterwards is in the file, for another bot to read', async () => {
+  const { store, file, clock, hold, letGo } = await setUp();
+  hold();
+  await store.turns.write('discord:c1/m1', { text: 'one', tokens: [1], written: 'one' });
+  letGo();
+  await clock.pass(10_000);
+  await store.seen.remember('a', 1);
+  const next = await SqliteStore.open(file);
+  expect(await next.seen.latest(10)).toEqual(['a']);
+  await next.close();
+});
+
 describe('a turn that ran while nothing could be written', () => {
   const taken = { id: 'discord:c1/m1', request: request({ at: 1 }), seed: 7 };
   const piece = (text: string) => ({ text, tokens: [1], written: text });
