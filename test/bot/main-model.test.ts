@@ -40,9 +40,9 @@ describe('lines through a pipe', () => {
   test('with MODEL=auto make no connection, and are answered by the starter without a word about it', async () => {
     const { hub, ask } = await setUp();
     await addRandomGpt2(hub, GPT2);
-    const { status, out, err } = await ask('/status\nWhat is tea?\n');
+    const { status, out, err } = await ask('What is tea?\n/status\n');
     expect({ status, err }).toEqual({ status: 0, err: '' });
-    expect(out).toMatch(/^model +starter /);
+    expect(out).toMatch(/^model +starter /m);
     expect(hub.requests).toEqual([]);
   });
 
@@ -87,8 +87,8 @@ describe('lines through a pipe', () => {
   test('may change the model, and the next line is answered by it', async () => {
     const { hub, ask } = await setUp();
     await addRandomGpt2(hub, 'me/mine');
-    const { out } = await ask('/status\n/model me/mine\n/status\n/model gpt3\n/model\n');
-    expect(out).toMatch(/^model +starter [\s\S]*me\/mine answers from now on\.\nmodel +me\/mine /);
+    const { out } = await ask('Hello\n/status\n/model me/mine\n/status\n/model gpt3\n/model\n');
+    expect(out).toMatch(/^model +starter [\s\S]*me\/mine answers from now on\.\nmodel +me\/mine /m);
     expect(out).toMatch(/There is no model gpt3\. [\s\S]*in the cache +me\/mine \([\d.]+ MB\)/);
   });
 

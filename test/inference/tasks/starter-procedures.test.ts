@@ -117,7 +117,7 @@ describe('on the model that ships with the project', () => {
     '___ is a web server.',
     'A web server is ___',
     'Say (___) and go.',
-    'first\n___\nlast',
+    'The server reads a file.\n___\nThe file is sent.',
     'un___able',
   ])('a gap may stand anywhere: %j', async (text) => {
     const { final } = await done('fill', { text });
