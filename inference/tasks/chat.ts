@@ -3,9 +3,10 @@ import { type Decoding, type Task, TaskInputError } from './task.ts';
 import { fitTurns, washExchanges } from './turns.ts';
 
 const DECODING: Decoding = {
-  // 1.2 is what CTRL (Keskar et al. 2019, section 4.1) found to balance truth against repetition. No n-gram may be
-  // forbidden: `\nQ:`, which ends the answer, stands in every prompt with a memory.
-  sampling: { temperature: 0.7, topK: 40, topP: 1, minP: 0, repetitionPenalty: 1.2, noRepeatNgram: 0 },
+  // Warm enough that talk is not always the same; at 0.7 with CTRL's penalty of 1.2 (Keskar et al. 2019, section 4.1) the
+  // starter broke sentences that it knows by heart. No n-gram may be forbidden: `\nQ:`, which ends the answer, stands in
+  // every prompt with a memory.
+  sampling: { temperature: 0.4, topK: 40, topP: 1, minP: 0, repetitionPenalty: 1.1, noRepeatNgram: 0 },
   maxNewTokens: 128,
   // A new question, a second answer to the same one, or a gap of two blank lines, behind which small models change
   // the subject.
