@@ -16,7 +16,7 @@ const silent = () => undefined;
 describe('the starter is evaluated', () => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await starterEngine({ maxRows: 1, maxQueue: 4, kvBytes: 32 * 2 ** 20 });
+    engine = await starterEngine({ maxRows: 1, maxQueue: 4, kvBytes: 64 * 2 ** 20 });
   });
   afterAll(() => engine.close());
 
