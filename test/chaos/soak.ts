@@ -47,13 +47,17 @@ export async function soak({ seed, cache, log }: SoakOptions): Promise<number> {
         `${turns} turns: the bot has ${sample.bot.toFixed(0)} MB, the engine ${sample.engine.toFixed(0)} MB`,
       );
     }
-    const missing = arena.crowd.asked.filter((asked) => judge(asked).end !== 'whole').length;
+    const missing = arena.crowd.asked.flatMap((asked) => {
+      const { end, line } = judge(asked);
+      return end === 'whole' ? [] : [`- ${asked.way}, “${asked.question.text}”: ${end} ${line ?? ''}`];
+    });
     const seconds = ((performance.now() - began) / 1000).toFixed(0);
     const bots = slope(samples, ({ bot: mb }) => mb);
     const engines = slope(samples, ({ engine }) => engine);
     console.log(
       [
-        `Soak: ${arena.crowd.asked.length} requests, an hour by the clocks, in ${seconds} s; ${missing} not answered whole.`,
+        `Soak: ${arena.crowd.asked.length} requests, an hour by the clocks, in ${seconds} s; ${missing.length} not answered whole.`,
+        ...missing,
         '',
         `| | after ${WARM_UP} turns | after ${TURNS} turns | slope for 1,000 turns behind the warm-up |`,
         '| --- | ---: | ---: | ---: |',
@@ -61,7 +65,7 @@ export async function soak({ seed, cache, log }: SoakOptions): Promise<number> {
         row('the engine', samples, ({ engine }) => engine, engines),
       ].join('\n'),
     );
-    return missing === 0 && bots < FLAT_MB && engines < FLAT_MB ? 0 : 1;
+    return missing.length === 0 && bots < FLAT_MB && engines < FLAT_MB ? 0 : 1;
   } finally {
     await arena.close();
   }
