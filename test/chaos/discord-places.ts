@@ -29,7 +29,7 @@ export function discordPlaces(discord: FakeDiscord, ofEach: number): readonly Pl
   }).flat();
 }
 
-type Ask = (question: Question) => { readonly hasFailed: boolean } | undefined | void;
+type Ask = (question: Question) => { readonly hasFailed: boolean } | undefined;
 
 /** What the bot writes between two questions in a channel is the reply to the first. */
 function place(discord: FakeDiscord, kind: string, channel: Channel, tasks: Place['tasks'], ask: Ask): Place {

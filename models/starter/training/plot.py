@@ -26,6 +26,7 @@ def main(path):
         return TOP + (math.log(high) - math.log(loss)) / (math.log(high) - math.log(low)) * (HEIGHT - TOP - BOTTOM)
 
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="12">',
+           '<title>Loss over the tokens seen</title>',
            f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>']
     for loss in range(low, high + 1):
         out.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(loss):.1f}" y2="{y(loss):.1f}" stroke="#e5e7eb"/>')
