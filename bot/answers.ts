@@ -3,7 +3,7 @@ import type { Engine, GenerateResult } from '../inference/engine/engine.ts';
 import { newSeed, type RandomSource } from '../inference/engine/random.ts';
 import { runTask } from '../inference/tasks/run.ts';
 import type { TaskInput, TaskName } from '../inference/tasks/task.ts';
-import type { RunOptions } from '../inference/tasks/task-event.ts';
+import type { RunOptions, TaskEvent } from '../inference/tasks/task-event.ts';
 import type { Tasks } from '../inference/tasks/tasks.ts';
 import type { Control } from './commands.ts';
 import { type Conversations, conversationKey } from './conversation.ts';
@@ -243,9 +243,9 @@ export class Answers {
     const events = runTask(this.#options.tasks[task], input, engine, { ...options, conversation }, signal);
     let gotOn = false;
     for await (const event of events) {
-      if (!gotOn && (event.type === 'queued' || event.type === 'delta')) {
+      if (!gotOn && GETS_ON.has(event.type)) {
         gotOn = true;
-        // Waiting, or writing: whatever ends the process from here on, it is not the way to here.
+        // Waiting, writing, or done: whatever ends the process from here on, it is not the way to here.
         await journal?.gotOn(turn.id);
       }
       switch (event.type) {
@@ -300,6 +300,9 @@ export class Answers {
     turn.finish({ reason: result.reason, result });
   }
 }
+
+/** What a turn that kills its process never comes to. */
+const GETS_ON: ReadonlySet<TaskEvent['type']> = new Set(['queued', 'delta', 'final']);
 
 const NO_INPUT: TaskInput = { text: '' };
 const NOTHING_SHOWN = { text: '', tokens: [], written: '' } as const;

@@ -1,4 +1,5 @@
 import type { webApi } from '@slack/bolt';
+import { buttonId, buttonsUnder } from '../../bot/buttons.ts';
 import type { Controls } from '../../bot/ports.ts';
 import { Recent } from '../recent.ts';
 import { controlBlocks } from './message-blocks.ts';
@@ -53,6 +54,7 @@ export interface NativeStreamOptions {
 interface StreamedMessage {
   readonly ts?: string;
   readonly streaming_state?: unknown;
+  readonly blocks?: unknown;
 }
 
 interface Doubt {
@@ -107,8 +109,8 @@ export class NativeStreams {
   }
 
   /**
-   * The stream of this reply whose start was never confirmed, if it is there. What it shows is not known: an edit has to
-   * follow, and `settled` when that has been taken.
+   * The message of this reply whose start was never confirmed, if it is there: a stream that runs, or whatever became of
+   * it. What it shows is not known: an edit has to follow, and `settled` when that has been taken.
    *
    * @returns its `ts`.
    * @throws OutletError when the thread cannot be read now.
@@ -120,14 +122,16 @@ export class NativeStreams {
     const { since } = doubt;
     const messages = await this.#thread(channel, thread, String(Math.floor((since - MINUTE_MS) / 1000)));
     const found = messages.find(
-      ({ ts, streaming_state }) => streaming_state === 'in_progress' && !this.#live.has(`${channel}/${ts}`),
-    )?.ts;
-    if (found === undefined) this.#doubtful.delete(key);
-    else {
-      this.#doubtful.set(key, { since, found });
-      this.#live.set(`${channel}/${found}`, { startedAt: since, turn, sent: '', doubtful: true });
+      ({ ts, streaming_state, blocks }) =>
+        namesTurn(blocks, turn) || (streaming_state === 'in_progress' && !this.#live.has(`${channel}/${ts}`)),
+    );
+    const { ts } = found ?? {};
+    if (ts === undefined) this.#doubtful.delete(key);
+    else this.#doubtful.set(key, { since, found: ts });
+    if (found?.streaming_state === 'in_progress') {
+      this.#live.set(`${channel}/${ts}`, { startedAt: since, turn, sent: '', doubtful: true });
     }
-    return found;
+    return ts;
   }
 
   /** What was found shows what it ought to. */
@@ -247,4 +251,12 @@ export class NativeStreams {
       if (startedAt < moment) this.#live.delete(key);
     }
   }
+}
+
+/** Its buttons say whose answer a message is. */
+function namesTurn(blocks: unknown, turn: string): boolean {
+  const written = JSON.stringify(blocks ?? []);
+  return (['running', 'done'] as const)
+    .flatMap((state) => buttonsUnder({ state, turn, task: 'chat' }))
+    .some(({ action }) => written.includes(JSON.stringify(buttonId(action, turn))));
 }

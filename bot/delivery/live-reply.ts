@@ -77,6 +77,8 @@ export class LiveReply {
   readonly #typing: Typing;
   readonly #pace: ReplyPace;
   readonly #counts = { posts: 0, edits: 0, refused: 0 };
+  /** How much of the answer an earlier process has written. */
+  #told = 0;
   #state: Delivered['state'] | undefined;
   #place: Place | undefined;
   #cancelGivingUp: () => void = () => undefined;
@@ -109,7 +111,10 @@ export class LiveReply {
     if (this.#shown.at(0) === undefined) this.#typing.start();
     const read = this.#read();
     // People may have read all that an earlier process wrote, so it is taken in before anything is shown.
-    if (this.#options.earlier) await this.#moment();
+    if (this.#options.earlier) {
+      await this.#moment();
+      this.#told = this.#view.length;
+    }
     await Promise.all([read, this.#write()]);
     this.#cancelGivingUp();
     return { state: this.#state ?? 'whole', messages: this.#shown.refs, ...this.#counts };
@@ -160,8 +165,9 @@ export class LiveReply {
     const tooMuch = this.#limits.growth === 'append' && message && message.shows > frame.shows;
     if (tooMuch && this.#view.cut(index, message.shows)) return this.#next();
     const growth = message && index === frames.length - 1;
-    // What an earlier process has shown is told again in a moment: nobody sees it go meanwhile.
-    if (growth && !ended && message.shows > frame.shows) return Number.POSITIVE_INFINITY;
+    // Of what an earlier process has shown, or may have shown, nobody sees a word go.
+    const read = Math.max(message?.shows ?? 0, this.#told);
+    if (growth && !ended && read > frame.shows) return Number.POSITIVE_INFINITY;
     const first = this.#shown.at(0) === undefined;
     const due = this.#pace.due({ ended, early: first && !worthPosting });
     if (due > this.#options.clock.now()) return due;

@@ -75,6 +75,11 @@ export class ReplyView {
     return this.#end !== undefined;
   }
 
+  /** Of the answer as it was told so far, in UTF-16 units. */
+  get length(): number {
+    return this.#pages.text.length;
+  }
+
   /** There is enough to begin with. */
   get worthPosting(): boolean {
     return this.ended || FEW_WORDS.test(this.#pages.text);

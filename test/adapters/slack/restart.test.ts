@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { MemoryStore } from '../../../bot/store/memory-store.ts';
+import type { Store, Turns } from '../../../bot/store/store.ts';
 import type { FakeChannel } from '../../fakes/slack/driver/fake-channel.ts';
 import type { SeenMessage } from '../../fakes/slack/driver/seen-message.ts';
 import { ScriptedEngine } from '../../fixtures/scripted-engine.ts';
@@ -11,7 +12,7 @@ import { complete } from './waiting.ts';
 const store = () => new MemoryStore();
 const parleys: Parley[] = [];
 
-async function start(kept: MemoryStore, joins?: Parley): Promise<Parley> {
+async function start(kept: Store, joins?: Parley): Promise<Parley> {
   const parley = await startParley({
     engine: new ScriptedEngine(),
     store: kept,
@@ -76,3 +77,42 @@ test('an answer in a channel goes on in its message', async () => {
   expect(whole().map((answer) => answer?.read)).toEqual(['Once upon a time there was a king.']);
   expect(second.slack.workspace.agent.busy).toEqual({ sessions: [], lines: [] });
 });
+
+test('an answer that was shown whole before its bot could note it comes once', async () => {
+  const kept = store();
+  // It dies with each answer of Slack's on the way.
+  const first = await start(notingNothing(kept));
+  const ann = first.slack.workspace.user('ann');
+  ann.dm('tell me');
+  const reply = await first.engine.next();
+  reply.write(' Once upon a time').write(' there was');
+  await readable(first, ann.directMessages, 'Once upon a time');
+  reply.write(' a king.').end();
+  const whole = () => ann.directMessages.answers().map(complete);
+  await first.slack.waitFor(() => whole()[0]?.actions.includes('again'), { what: 'the whole answer' });
+  await first.adapter.stop();
+
+  const second = await start(kept, first);
+  (await second.engine.next()).end();
+  await expect.poll(() => kept.turns.unfinished()).toEqual([]);
+  expect(whole().map((answer) => answer?.read)).toEqual(['Once upon a time there was a king.']);
+});
+
+/** The same store, to which nobody tells what was posted, and what has ended. */
+function notingNothing(store: MemoryStore): Store {
+  const { turns } = store;
+  const deaf: Turns = {
+    take: (turn) => turns.take(turn),
+    draft: (id, draft) => turns.draft(id, draft),
+    write: (id, piece) => turns.write(id, piece),
+    tryAgain: (id) => turns.tryAgain(id),
+    gotOn: (id) => turns.gotOn(id),
+    post: async () => undefined,
+    end: async () => undefined,
+    count: () => turns.count(),
+    unfinished: () => turns.unfinished(),
+  };
+  return new Proxy(store, {
+    get: (whole, name) => (name === 'turns' ? deaf : Reflect.get(whole, name, whole)),
+  });
+}
