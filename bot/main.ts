@@ -23,6 +23,7 @@ import { Models } from '../inference/models.ts';
 import { tasksWith } from '../inference/tasks/tasks.ts';
 import { Bot } from './bot.ts';
 import { systemClock } from './clock.ts';
+import { conversationKey } from './conversation.ts';
 import { logEngineEvent } from './engine-news.ts';
 import { EXIT, firstSignal, firstUncaught } from './exit-status.ts';
 import { LOAD_LINE_BEFORE, loadLine } from './load-line.ts';
@@ -198,9 +199,10 @@ async function runServed(
 /** Where something was heard in Slack; channels are named there without the platform. */
 async function placesOf({ heard }: Store): Promise<Places> {
   const latest = await heard.latest(EARLIER_PLACES);
+  const keyOf = (id: string) => conversationKey({ platform: 'slack', id });
   return {
-    earlier: latest.map(({ conversation, at }) => ({ channel: conversation.replace(/^slack:/u, ''), at })),
-    note: (channel, at) => void heard.put(`slack:${channel}`, at),
+    earlier: latest.map(({ conversation, at }) => ({ channel: conversation.slice(keyOf('').length), at })),
+    note: (channel, at) => void heard.put(keyOf(channel), at),
   };
 }
 

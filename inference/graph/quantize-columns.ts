@@ -12,7 +12,7 @@ export interface QuantizedColumns {
 const HIGHEST = 127;
 
 export function quantizeColumns(weights: Float32Array, layout: MatrixLayout): QuantizedColumns {
-  const { inputs, outputs, inputStride, outputStride } = layout;
+  const { inputs, outputs } = layout;
   const extremes = new Float32Array(outputs);
   forEachWeight(layout, (at, n) => {
     const size = Math.abs(weights[at] as number);
@@ -21,7 +21,7 @@ export function quantizeColumns(weights: Float32Array, layout: MatrixLayout): Qu
   const scales = extremes.map((extreme) => extreme / HIGHEST);
   const inverses = scales.map((scale) => (scale === 0 ? 0 : 1 / scale));
   const levels = new Int8Array(inputs * outputs);
-  forEachWeight({ inputs, outputs, inputStride, outputStride }, (at, n, k) => {
+  forEachWeight(layout, (at, n, k) => {
     const level = Math.round((weights[at] as number) * (inverses[n] as number));
     // Beyond the range only where the scale is subnormal and so hardly a number any more.
     levels[k * outputs + n] = Math.max(-HIGHEST, Math.min(HIGHEST, level));

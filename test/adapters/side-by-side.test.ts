@@ -2,17 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { DiscordAdapter } from '../../adapters/discord/discord-adapter.ts';
-import { EVENTS, SCOPES } from '../../adapters/slack/manifest.ts';
-import { SlackAdapter } from '../../adapters/slack/slack-adapter.ts';
-import { serve } from '../../bot/serve.ts';
-import { MemoryStore } from '../../bot/store/memory-store.ts';
-import { createLogger } from '../../config/logger.ts';
 import type { Engine } from '../../inference/engine/engine.ts';
 import { startEngine } from '../../inference/service.ts';
-import { tasks } from '../../inference/tasks/tasks.ts';
-import { FakeDiscord } from '../fakes/discord/fake-discord.ts';
-import { FakeSlack } from '../fakes/slack/fake-slack.ts';
+import type { FakeDiscord } from '../fakes/discord/fake-discord.ts';
+import type { FakeSlack } from '../fakes/slack/fake-slack.ts';
+import { type BothPlatforms, REAL_LIMITS, serveBoth } from '../fixtures/both-platforms.ts';
 
 // Discord and Slack from one process, on one engine: real SDKs, real model, and the platforms' real rate limits.
 
@@ -22,7 +16,7 @@ let engine: Engine;
 let begun: string[];
 let discord: FakeDiscord;
 let slack: FakeSlack;
-let leave: () => Promise<void>;
+let served: BothPlatforms;
 
 beforeAll(async () => {
   cache = await mkdtemp(join(tmpdir(), 'parley-both-'));
@@ -59,54 +53,12 @@ function noting(real: Engine, note: (conversation: string) => void): Engine {
 
 beforeEach(async () => {
   begun = [];
-  discord = await FakeDiscord.start({ rateLimits: { scale: 1 } });
-  slack = await FakeSlack.start({ scopes: Object.keys(SCOPES), botEvents: EVENTS });
-  const logger = createLogger({ level: 'silent', secrets: [], format: 'json' });
-  let end: (status: number) => void = () => undefined;
-  const introduced: string[] = [];
-  const served = serve({
-    platforms: [
-      new DiscordAdapter({
-        token: discord.token,
-        apiUrl: discord.apiUrl,
-        messageContent: false,
-        threads: 'never',
-        logger,
-        presence: async () => 'idle',
-        clock: Date.now,
-      }),
-      new SlackAdapter({
-        botToken: slack.botToken,
-        apiUrl: slack.apiUrl,
-        transport: { kind: 'socket', appToken: slack.appToken },
-        inThreads: true,
-        follow: true,
-        commandPrefix: '',
-        logger,
-        clock: Date.now,
-      }),
-    ],
-    engine: Promise.resolve(noting(engine, (conversation) => begun.push(conversation))),
-    tasks,
-    access: {},
-    requestsPerMinute: 0,
-    store: new MemoryStore(),
-    keeps: { feedback: 90, conversations: 90 },
-    logger,
-    say: (text) => void introduced.push(text),
-    end: new Promise((resolve) => {
-      end = resolve;
-    }),
-  });
-  leave = async () => {
-    end(0);
-    await served;
-    await Promise.all([discord.stop(), slack.stop()]);
-  };
-  await expect.poll(() => introduced.length, { timeout: 20_000 }).toBe(2);
+  const noted = noting(engine, (conversation) => begun.push(conversation));
+  served = await serveBoth(Promise.resolve(noted), REAL_LIMITS);
+  ({ discord, slack } = served);
 });
 
-afterEach(() => leave());
+afterEach(() => served.stop());
 
 /** Whoever asks something in a direct message, and whether their answers are whole. */
 interface Asker {

@@ -1,6 +1,7 @@
-import type { Sampling, TokenId } from '../../inference/engine/engine.ts';
+import type { TokenId } from '../../inference/engine/engine.ts';
 import type { LocalEngine } from '../../inference/engine/local-engine.ts';
 import type { SchedulerLimits } from '../../inference/engine/scheduler.ts';
+import { GREEDY } from '../fixtures/greedy.ts';
 import type { BenchContext } from './bench-context.ts';
 import { type Comparison, inOneLine } from './comparison.ts';
 import { write } from './generating.ts';
@@ -11,15 +12,6 @@ const MB = 2 ** 20;
 const ROUNDS = 3;
 const SHORT = 60;
 const LIMITS = { maxRows: 8, maxQueue: 64, kvBytes: 1024 * MB };
-const GREEDY: Sampling = {
-  temperature: 0,
-  topK: 0,
-  topP: 1,
-  minP: 0,
-  repetitionPenalty: 1,
-  noRepeatNgram: 0,
-};
-
 /** What is switched off, and how the engine is told. Prefixes have room for all chats of one round. */
 const VARIANTS = {
   'with both': { speculate: true, prefixBytes: 512 * MB },

@@ -103,6 +103,14 @@ export class World {
     };
   }
 
+  /** A bot that is asked, and killed so long afterwards. */
+  async interrupted(afterMs: number, options?: Parameters<World['start']>[0]): Promise<void> {
+    const bot = await this.start(options);
+    bot.ask(asked());
+    await this.clock.pass(afterMs);
+    bot.kill();
+  }
+
   /** All that people could ever read in the first message, from the first words of the answer on. */
   get readings(): readonly string[] {
     const texts = (this.platform.messages[0]?.versions ?? []).map(({ text }) => text);

@@ -7,10 +7,7 @@ import { asked, CHANNEL, NOON, World, whole } from './interrupted-world.ts';
 describe('an answer that was interrupted', () => {
   test('goes on where it was, in its message, with the words that it would have had', async () => {
     const world = await World.make();
-    const first = await world.start();
-    first.ask(asked());
-    await world.clock.pass(1_500);
-    first.kill();
+    await world.interrupted(1_500);
     const before = world.readings.at(-1);
     expect(before).toMatch(/^w1n0 .* w1n\d$/);
 
@@ -86,10 +83,7 @@ describe('an answer that was interrupted', () => {
 
   test('over several messages goes on in the last of them', async () => {
     const world = await World.make({ ...CHANNEL, messageLength: 120 });
-    const first = await world.start();
-    first.ask(asked());
-    await world.clock.pass(3_500);
-    first.kill();
+    await world.interrupted(3_500);
     expect(world.platform.messages.length).toBeGreaterThan(1);
 
     const second = await world.start();
@@ -100,10 +94,7 @@ describe('an answer that was interrupted', () => {
 
   test('whose message can be edited no more goes on in a new one', async () => {
     const world = await World.make();
-    const first = await world.start();
-    first.ask(asked());
-    await world.clock.pass(1_500);
-    first.kill();
+    await world.interrupted(1_500);
     await world.clock.pass(1_000);
     const before = world.platform.texts[0] ?? '';
 
@@ -122,10 +113,7 @@ describe('an answer that was interrupted', () => {
 
   test('finds its messages by itself, where the platform has forgotten what they were', async () => {
     const world = await World.make({ ...CHANNEL, messageLength: 120 });
-    const first = await world.start();
-    first.ask(asked());
-    await world.clock.pass(3_500);
-    first.kill();
+    await world.interrupted(3_500);
     await world.clock.pass(1_000);
     const second = await world.start({ forgetful: true });
     await second.settled();
@@ -147,10 +135,7 @@ describe('an answer that was interrupted', () => {
 
   test('too long ago ends with what there was, and one plain line', async () => {
     const world = await World.make();
-    const first = await world.start();
-    first.ask(asked());
-    await world.clock.pass(1_500);
-    first.kill();
+    await world.interrupted(1_500);
     const before = world.readings.at(-1) ?? '';
     await world.clock.pass(16 * 60_000);
 
@@ -164,10 +149,7 @@ describe('an answer that was interrupted', () => {
 
   test('says so when another model answers now: its words would be other ones', async () => {
     const world = await World.make();
-    const first = await world.start();
-    first.ask(asked());
-    await world.clock.pass(1_500);
-    first.kill();
+    await world.interrupted(1_500);
     const second = await world.start({ model: 'another' });
     await second.settled();
     expect(world.platform.texts[0]).toMatch(/ w1n\d+\n\n_I was interrupted, and another model answers now/);
@@ -175,10 +157,7 @@ describe('an answer that was interrupted', () => {
 
   test('is begun by another model when nothing of it was written', async () => {
     const world = await World.make();
-    const first = await world.start();
-    first.ask(asked());
-    await world.clock.pass(WORD_MS / 2);
-    first.kill();
+    await world.interrupted(WORD_MS / 2);
     const second = await world.start({ model: 'another' });
     await second.settled();
     expect(world.platform.texts).toEqual([whole(1)]);
@@ -196,10 +175,7 @@ describe('an answer of which processes die', () => {
 
   test('is given up after five, with a line that says so', async () => {
     const world = await World.make();
-    const first = await world.start({ engine: new ScriptedEngine() });
-    first.ask(asked());
-    await world.clock.pass(1_000);
-    first.kill();
+    await world.interrupted(1_000, { engine: new ScriptedEngine() });
     for (let life = 0; life < 5; life += 1) await die(world);
     const last = await world.start();
     await last.settled();
@@ -209,10 +185,7 @@ describe('an answer of which processes die', () => {
 
   test('keeps the text that people have read', async () => {
     const world = await World.make();
-    const first = await world.start();
-    first.ask(asked());
-    await world.clock.pass(1_500);
-    first.kill();
+    await world.interrupted(1_500);
     const before = world.readings.at(-1) ?? '';
     for (let life = 0; life < 5; life += 1) await die(world);
     const last = await world.start();
@@ -223,10 +196,7 @@ describe('an answer of which processes die', () => {
 
   test('is dropped unseen when even its end is fatal', async () => {
     const world = await World.make();
-    const first = await world.start({ engine: new ScriptedEngine() });
-    first.ask(asked());
-    await world.clock.pass(10);
-    first.kill();
+    await world.interrupted(10, { engine: new ScriptedEngine() });
     world.platform.fate = () => ({ thereMs: 3_600_000, backMs: 0 });
     for (let life = 0; life < 10; life += 1) await die(world);
     const last = await world.start();
@@ -250,10 +220,7 @@ describe('an answer of which processes die', () => {
 
   test('is innocent as long as it waits for its turn, or gets on by a word', async () => {
     const world = await World.make();
-    const first = await world.start({ engine: new ScriptedEngine() });
-    first.ask(asked());
-    await world.clock.pass(1_000);
-    first.kill();
+    await world.interrupted(1_000, { engine: new ScriptedEngine() });
     for (let life = 0; life < 8; life += 1) await die(world, new ScriptedEngine((reply) => reply.queued(2)));
     const aFewWords = (reply: ScriptedReply) => {
       const { seed = 0, shown = [] } = reply.options;

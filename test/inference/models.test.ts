@@ -8,6 +8,7 @@ import { downloadCheckpoint } from '../../inference/model/hub/checkpoint-downloa
 import { GPT2, type HubAccess } from '../../inference/model/hub-model.ts';
 import { type ModelEvent, Models } from '../../inference/models.ts';
 import type { FakeHub } from '../fakes/hub/fake-hub.ts';
+import { GREEDY } from '../fixtures/greedy.ts';
 import {
   addRandomGpt2,
   deadAddress,
@@ -67,8 +68,6 @@ async function setUp(hub: FakeHub | string, { fetchesByItself = true, ...access 
   };
   return { models, events, told, cacheDir, host };
 }
-
-const GREEDY = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, noRepeatNgram: 0 };
 
 /** Writes on greedily, on the model that answers now. */
 async function write(engine: Engine, conversation: string, maxNewTokens = 12) {

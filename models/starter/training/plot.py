@@ -14,7 +14,7 @@ COLORS = {'train': '#9aa5b1', 'val': '#c2410c'}
 def main(path):
     with open(path, newline='') as f:
         lines = [{k.strip(): float(v) for k, v in row.items()} for row in csv.DictReader(f)]
-    curves = {name: [(row['tokens'] / 1e6, row[name]) for row in lines if row.get(name)] for name in COLORS}
+    curves = {name: [(row['tokens'] / 1e6, row[name]) for row in lines if row.get(name, 0) > 0] for name in COLORS}
     values = [loss for curve in curves.values() for _, loss in curve]
     most, low, high = max(t for curve in curves.values() for t, _ in curve), math.floor(min(values)), math.ceil(max(values))
 
