@@ -22,7 +22,7 @@ function reserve(cache: CacheType, count: number, length: number): readonly KvAr
 const BYTES: Readonly<Record<CacheType, number>> = { float16: 2, float32: 4 };
 
 /** Sizes of a bucket come in steps of this many tokens: fine enough that little is read in vain, coarse enough that moving is rare. */
-const BUCKET_STEP = 128;
+const BUCKET_STEP = 32;
 
 /** The bucket that holds this many tokens. */
 export function bucketFor(tokens: number): number {

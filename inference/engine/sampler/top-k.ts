@@ -12,18 +12,39 @@ export function selectTopK(logits: Float32Array, k: number, candidates: Candidat
   clearCandidates(candidates, Math.min(k, logits.length));
   // Tokens ruled out (-Infinity) never pass the first threshold.
   let worst = Number.NEGATIVE_INFINITY;
-  for (let id = 0; id < logits.length; id++) {
+  for (let id = firstAbove(logits, 0, worst); id < logits.length; id = firstAbove(logits, id + 1, worst)) {
     const logit = logits[id];
-    // Negated, because NaN passes it too: finding one costs nothing.
-    if (!(logit <= worst)) {
-      if (!(logit < Number.POSITIVE_INFINITY)) throw unusableLogits('a logit is infinite or not a number');
-      if (candidates.length < k) push(candidates, id, logit);
-      else sink(candidates, k, id, logit);
-      if (candidates.length === k) worst = candidates.scores[0];
-    }
+    if (!(logit < Number.POSITIVE_INFINITY)) throw unusableLogits('a logit is infinite or not a number');
+    if (candidates.length < k) push(candidates, id, logit);
+    else sink(candidates, k, id, logit);
+    if (candidates.length === k) worst = candidates.scores[0];
   }
   if (candidates.length === 0) throw unusableLogits('every token is ruled out');
   sortDescending(candidates);
+}
+
+/**
+ * The first id from `start` on whose logit is above the threshold, or not a number: comparisons say "not above", which no NaN
+ * ever is, so finding one costs nothing. Eight at a time, because nearly all are passed over.
+ */
+function firstAbove(logits: Float32Array, start: number, threshold: number): TokenId {
+  const { length } = logits;
+  let id = start;
+  while (
+    id + 8 <= length &&
+    logits[id] <= threshold &&
+    logits[id + 1] <= threshold &&
+    logits[id + 2] <= threshold &&
+    logits[id + 3] <= threshold &&
+    logits[id + 4] <= threshold &&
+    logits[id + 5] <= threshold &&
+    logits[id + 6] <= threshold &&
+    logits[id + 7] <= threshold
+  ) {
+    id += 8;
+  }
+  while (id < length && logits[id] <= threshold) id++;
+  return id;
 }
 
 function push(candidates: Candidates, id: TokenId, score: number): void {
