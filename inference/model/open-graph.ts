@@ -13,9 +13,10 @@ export interface OpenGraph {
  * Loads a compiled folder's graph through transformers.js.
  *
  * @param threads Threads that compute one step; 0 leaves the choice to the runtime (one a core).
+ * @param profilePrefix Where the runtime is to write down how long each node takes, if it is: the beginning of the file's path.
  * @throws InferenceError `ENGINE_FAILED` when the folder is not what the compiler wrote.
  */
-export async function openGraph(folder: string, threads: number): Promise<OpenGraph> {
+export async function openGraph(folder: string, threads: number, profilePrefix?: string): Promise<OpenGraph> {
   const manifest = await readManifest(folder);
   if (!manifest) throw unusable(folder, 'it holds no compiled model of this version.');
   // Imported here and not above: in the engine's process the TypeScript loader is gone by now and leaves the library alone.
@@ -34,6 +35,7 @@ export async function openGraph(folder: string, threads: number): Promise<OpenGr
       enableMemPattern: false,
       logSeverityLevel: 4,
       extra: { session: { x64quantprecision: '1' } },
+      ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
     },
   } as const;
   const model = await AutoModelForCausalLM.from_pretrained(folder, options).catch((cause: Error) => {

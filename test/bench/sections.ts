@@ -9,6 +9,7 @@ import { benchRepeatedText, VARIANT_NAMES } from './repeated-text.ts';
 import { measureRunCosts, renderRunCosts } from './run-costs.ts';
 import { benchSlackDelivery } from './slack-delivery.ts';
 import { benchStart } from './start.ts';
+import { measureSteps, renderSteps } from './step.ts';
 
 export interface SectionResult {
   readonly data: unknown;
@@ -46,6 +47,10 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   runs: async (context) => {
     const costs = await measureRunCosts(context);
     return { data: costs, table: renderRunCosts(costs) };
+  },
+  step: async (context) => {
+    const steps = await measureSteps(context);
+    return { data: steps, table: renderSteps(steps) };
   },
   contexts: figures(({ folder, weights, log }) => benchLongContexts(folder, weights, log)),
   start: figures(({ folder, weights, log }) => benchStart(folder, weights, log)),

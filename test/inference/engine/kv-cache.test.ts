@@ -104,8 +104,8 @@ describe('The cache of keys and values', () => {
     expect([...cache.side(0, 0).subarray(0, shape.headWidth)]).toEqual([0xfc00, 0xfbff]);
   });
 
-  it('comes in buckets of 128 tokens', () => {
-    expect([0, 1, 128, 129, 1024].map(bucketFor)).toEqual([0, 128, 128, 256, 1024]);
+  it('comes in buckets of 32 tokens', () => {
+    expect([0, 1, 128, 129, 1024].map(bucketFor)).toEqual([0, 32, 128, 160, 1024]);
   });
 });
 
