@@ -1,86 +1,31 @@
 import { webcrypto } from 'node:crypto';
 import type { Logger } from '../config/logger.ts';
-import type { Engine, Seed } from '../inference/engine/engine.ts';
+import type { Seed } from '../inference/engine/engine.ts';
 import { newSeed, type RandomSource } from '../inference/engine/random.ts';
 import type { TaskName } from '../inference/tasks/task.ts';
-import { type Tasks, tasks as usualTasks } from '../inference/tasks/tasks.ts';
+import { tasks as usualTasks } from '../inference/tasks/tasks.ts';
 import { Admission, type Refusal } from './admission.ts';
-import { Answers, stopped } from './answers.ts';
-import { type Clock, systemClock } from './clock.ts';
-import { Conversations, conversationKey } from './conversation.ts';
-import { type CrowdLimits, inWords } from './crowd.ts';
+import { Answers } from './answers.ts';
+import { AwaitedEngine } from './awaited-engine.ts';
+import { BOT_LIMITS, type BotOptions } from './bot-options.ts';
+import { systemClock } from './clock.ts';
+import { Controls } from './controls.ts';
+import { Conversations } from './conversation.ts';
 import { explain } from './failure.ts';
 import { FixedSeeds } from './fixed-seeds.ts';
-import { Forgetting, type KeptData } from './forgetting.ts';
-import type { Gate } from './gate.ts';
-import { asTable, help } from './help.ts';
-import type { ModelCommand } from './model-command.ts';
+import { Forgetting } from './forgetting.ts';
 import type { Beginning, TurnObserver } from './observability/turn-observer.ts';
 import type { Surroundings } from './ports.ts';
 import type { ChatRequest } from './request.ts';
 import { type Route, route } from './router.ts';
 import { LASTING_IDS, SeenRequests } from './seen-requests.ts';
-import { STATUS_WHILE_SILENT, status, statusWhileLoading } from './status.ts';
 import type { Turns, UnfinishedTurn } from './store/store.ts';
 import { OpenTurn, type Turn, turnIdOf } from './turn.ts';
-import { TurnOrder } from './turn-order.ts';
+import { TurnsInOrder } from './turns-in-order.ts';
 import { unlessStopped } from './unless-stopped.ts';
-
-export interface BotOptions {
-  /** Settles when the model is loaded; turns wait for it. A bot whose engine cannot start answers so. */
-  readonly engine: Promise<Engine>;
-  readonly logger: Logger;
-  /** Who may ask, and how often; absent: everybody. */
-  readonly gate?: Gate;
-  /** Which requests earlier processes took; absent: none. */
-  readonly seen?: SeenRequests;
-  /**
-   * Learns of every turn that must survive its process, from before anything is done about it; whoever shows it tells
-   * its end. Must not fail (`UnfailingStore`). Absent: no turn survives.
-   */
-  readonly journal?: Turns;
-  /** Told of every request and turn. */
-  readonly observer?: TurnObserver;
-  /** With what earlier processes were told to forget, and whose seeds were fixed; absent: as if there had been none. */
-  readonly conversations?: Conversations;
-  readonly seeds?: FixedSeeds;
-  /** Absent: nothing is kept about people, beside what the bot itself remembers. */
-  readonly kept?: KeptData;
-  /** Absent: the model is what it is. */
-  readonly models?: ModelCommand;
-  /** With the settings of whoever runs the bot; absent: as usual. */
-  readonly tasks?: Tasks;
-  /** Where seeds come from that the bot draws itself. */
-  readonly random?: RandomSource;
-  readonly clock?: Pick<Clock, 'now'>;
-  readonly limits?: Partial<BotLimits>;
-}
-
-export interface BotLimits extends CrowdLimits {
-  /** Requests of one conversation that may wait behind the one being answered. */
-  readonly waitingPerConversation: number;
-  /** How long `/status` waits for a model that is still being loaded, or says nothing. */
-  readonly statusPatienceMs: number;
-  /** How long `close` waits for stopped turns to tell their ends. */
-  readonly closePatienceMs: number;
-}
-
-const LIMITS: BotLimits = {
-  // More than a lively group writes within one answer; less than it would take to be answered too late.
-  waitingPerConversation: 8,
-  // A compiled model is loaded within this; one that must be compiled first is not worth the wait.
-  statusPatienceMs: 3_000,
-  // The largest GPT-2 computes one piece of a prompt within this; an engine that takes longer has hung.
-  closePatienceMs: 5_000,
-  // As many as one conversation has room for, and few enough that nobody fills the queue alone.
-  openPerPerson: 9,
-  // With the defaults of MAX_QUEUE and ENGINE_BATCH: as many as the engine takes.
-  openInAll: 72,
-};
 
 /** What the bot says beside an answer. */
 const SAYS = {
-  fixedModel: 'The model cannot be changed here.',
   interrupted:
     'I was interrupted, and it has been too long since to go on, so this answer ends here. Ask again for a whole one.',
   fatal:
@@ -89,22 +34,18 @@ const SAYS = {
 
 /** Between requests and their replies: decides, gathers, lets a task run, and tells what happens as plain data. */
 export class Bot {
-  readonly #engine: Promise<Engine>;
+  readonly #engine: AwaitedEngine;
   readonly #logger: Logger;
-  readonly #models: ModelCommand | undefined;
   readonly #seen: SeenRequests;
   readonly #journal: Turns | undefined;
   readonly #observer: TurnObserver | undefined;
   readonly #random: RandomSource;
-  readonly #order: TurnOrder;
+  readonly #inOrder: TurnsInOrder;
   readonly #admission: Admission;
-  readonly #statusPatienceMs: number;
   readonly #closePatienceMs: number;
-  readonly #forgetting: Forgetting;
+  readonly #controls: Controls;
   readonly #answers: Answers;
   readonly #turns = new Map<string, { readonly turn: OpenTurn; readonly done: Promise<void> }>();
-  #loaded: Engine | undefined;
-  #failedToLoad = false;
 
   constructor({
     engine,
@@ -122,20 +63,21 @@ export class Bot {
     clock = systemClock,
     limits,
   }: BotOptions) {
-    const { waitingPerConversation, statusPatienceMs, closePatienceMs, ...crowd } = { ...LIMITS, ...limits };
+    const { waitingPerConversation, statusPatienceMs, closePatienceMs, ...crowd } = {
+      ...BOT_LIMITS,
+      ...limits,
+    };
     this.#admission = new Admission(gate, crowd, clock);
-    this.#statusPatienceMs = statusPatienceMs;
     this.#closePatienceMs = closePatienceMs;
-    this.#engine = engine;
+    this.#engine = new AwaitedEngine(engine);
     this.#logger = logger;
-    this.#models = models;
     this.#seen = seen ?? new SeenRequests();
     this.#journal = journal;
     this.#observer = observer;
     this.#random = random;
-    this.#order = new TurnOrder(waitingPerConversation);
+    this.#inOrder = new TurnsInOrder(waitingPerConversation, this.#admission.crowd);
     this.#answers = new Answers({
-      engine: (turn) => this.#awaited(turn),
+      engine: (turn) => this.#engine.for(turn),
       logger,
       tasks,
       conversations,
@@ -143,15 +85,14 @@ export class Bot {
       random,
       ...(journal && { journal }),
     });
-    this.#forgetting = new Forgetting({ conversations, answers: this.#answers, kept, logger });
-    engine.then(
-      (loaded) => {
-        this.#loaded = loaded;
-      },
-      () => {
-        this.#failedToLoad = true;
-      },
-    );
+    this.#controls = new Controls({
+      engine: this.#engine,
+      answers: this.#answers,
+      forgetting: new Forgetting({ conversations, answers: this.#answers, kept, logger }),
+      inOrder: this.#inOrder,
+      models,
+      statusPatienceMs,
+    });
   }
 
   /** Takes a request; undefined when it is not to be answered at all. Never throws: what goes wrong is told as an event. */
@@ -197,7 +138,7 @@ export class Bot {
       const wentOn = draft !== undefined && (await this.#answers.goOn(turn, draft, soFar));
       if (!wentOn && decided.kind === 'task') await this.#answers.answer(turn, decided, surroundings);
     };
-    return this.#open(turn, decided, this.#inOrder(turn, goOn));
+    return this.#open(turn, decided, this.#inOrder.run(turn, goOn));
   }
 
   /**
@@ -263,7 +204,7 @@ export class Bot {
 
   /** From here on the process may die of the turn, until it is known to get on; of waiting for the model it does not. */
   async #tryAgain(turn: OpenTurn): Promise<void> {
-    await this.#awaited(turn);
+    await this.#engine.for(turn);
     await this.#journal?.tryAgain(turn.id);
   }
 
@@ -288,62 +229,11 @@ export class Bot {
         turn.refuse(decided.code, decided.message);
         return;
       case 'control':
-        switch (decided.control) {
-          case 'help':
-            turn.say(help(turn.request.conversation.platform, surroundings.commandName?.bind(surroundings)));
-            return;
-          case 'status':
-            turn.say(asTable(await this.#status(turn), turn.request.conversation.platform));
-            return;
-          case 'model':
-            await this.#model(turn, decided.text ?? '');
-            return;
-          case 'reset':
-            await this.#inOrder(turn, async () => this.#forgetting.reset(turn));
-            return;
-          case 'forget':
-            await this.#inOrder(turn, () => this.#forgetting.person(turn));
-            return;
-          case 'privacy':
-            this.#forgetting.tell(turn);
-            return;
-          case 'again':
-            await this.#inOrder(turn, () => this.#answers.again(turn, surroundings));
-            return;
-          case 'more':
-            await this.#inOrder(turn, () => this.#answers.more(turn, surroundings));
-            return;
-          case 'seed':
-            await this.#inOrder(turn, async () => this.#answers.seed(turn, decided.text ?? ''));
-            return;
-        }
+        await this.#controls.carryOut(turn, decided, surroundings);
         return;
       case 'task':
-        await this.#inOrder(turn, () => this.#answers.answer(turn, decided, surroundings));
+        await this.#inOrder.run(turn, () => this.#answers.answer(turn, decided, surroundings));
     }
-  }
-
-  /** Waits until earlier requests of the conversation are answered. */
-  async #inOrder(turn: OpenTurn, work: () => Promise<void>): Promise<void> {
-    const place = this.#order.enter(conversationKey(turn.request.conversation));
-    if (!place) {
-      turn.refuse('TOO_MANY_WAITING', this.#crowded());
-      return;
-    }
-    try {
-      if (place.waits) turn.tell({ type: 'waiting', for: 'turn' });
-      await unlessStopped(place.turn, turn.signal);
-      if (turn.signal.aborted) stopped(turn);
-      else await work();
-    } finally {
-      place.leave();
-    }
-  }
-
-  #crowded(): string {
-    const waiting = this.#order.longest + 1;
-    const wait = inWords(waiting * this.#admission.crowd.turnMs);
-    return `${waiting} requests are waiting in this conversation already. Ask again in ${wait}.`;
   }
 
   /** Which task will answer, as far as is known before its turn has come. */
@@ -352,45 +242,12 @@ export class Bot {
     return decided.kind === 'control' ? this.#answers.taskOf(decided.control, request) : undefined;
   }
 
-  /** The engine as soon as it is there; undefined when the turn is stopped first. */
-  async #awaited(turn: OpenTurn): Promise<Engine | undefined> {
-    if (!this.#loaded && !this.#failedToLoad) turn.tell({ type: 'waiting', for: 'model' });
-    return unlessStopped(this.#engine, turn.signal);
-  }
-
   #fail(turn: OpenTurn, error: unknown): void {
     const { code, message, unexpected } = explain(error);
     // That the engine could not start is told once, by whoever started it, and not by every turn.
-    if (unexpected && !this.#failedToLoad)
+    if (unexpected && !this.#engine.failed)
       this.#logger.error({ turn: turn.id, err: error }, 'the turn failed');
     else this.#logger.debug({ turn: turn.id, code }, 'refused');
     turn.fail(code, message);
-  }
-
-  async #status(turn: OpenTurn): Promise<string> {
-    if (!this.#loaded && !this.#failedToLoad) turn.tell({ type: 'waiting', for: 'model' });
-    const patience = () => AbortSignal.any([turn.signal, AbortSignal.timeout(this.#statusPatienceMs)]);
-    const engine = await unlessStopped(this.#engine, patience());
-    const { upcoming } = this.#models ?? {};
-    if (!engine) return statusWhileLoading(upcoming);
-    const stats = await unlessStopped(engine.stats(), patience());
-    return stats ? status(stats, upcoming) : STATUS_WHILE_SILENT;
-  }
-
-  async #model(turn: OpenTurn, typed: string): Promise<void> {
-    const models = this.#models;
-    if (!models) turn.fail('NO_MODELS', SAYS.fixedModel);
-    else if (typed.trim() === '') turn.say(await models.show(this.#loaded?.model));
-    else {
-      if (!this.#loaded && !this.#failedToLoad) turn.tell({ type: 'waiting', for: 'model' });
-      await unlessStopped(this.#engine, turn.signal);
-      if (turn.signal.aborted) {
-        stopped(turn);
-        return;
-      }
-      const answer = await models.change(typed, turn.signal);
-      if ('code' in answer) turn.fail(answer.code, answer.message);
-      else turn.say(answer.text);
-    }
   }
 }

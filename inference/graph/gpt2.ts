@@ -30,7 +30,12 @@ export async function drawGpt2(graph: OnnxGraph, checkpoint: Checkpoint, weights
   for (let layer = 0; layer < layers; layer++) {
     const h = `h.${layer}.`;
     const packed = await draw.linear({ value: normed }, `${h}attn.c_attn`, width, 3 * width);
-    const attended = attention.attend(draw.add(packed), layer);
+    let attended = attention.attend(draw.add(packed), layer);
+    if (layer === layers - 1) {
+      // Behind the last attention rows no longer meet, so the rest is computed for those alone that become logits.
+      attended = graph.node('Gather', [attended, logitRows]);
+      residual = graph.node('Gather', [residual, logitRows]);
+    }
     const projected = await draw.linear({ value: attended }, `${h}attn.c_proj`, width, width);
     [normed, residual] = await draw.addAndNorm(residual, projected, `${h}ln_2`);
 
@@ -41,7 +46,7 @@ export async function drawGpt2(graph: OnnxGraph, checkpoint: Checkpoint, weights
     [normed, residual] = await draw.addAndNorm(residual, closed, next);
   }
 
-  await embedding.logits(graph.node('Gather', [normed, logitRows]), multiply, PORTS.logits);
+  await embedding.logits(normed, multiply, PORTS.logits);
   graph.output(PORTS.logits, 'float', ['wanted', vocabulary]);
   attention.present();
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { AttachmentError } from '../../bot/attachment-error.ts';
-import { Bot, type BotLimits } from '../../bot/bot.ts';
+import { Bot } from '../../bot/bot.ts';
+import type { BotLimits } from '../../bot/bot-options.ts';
 import type { Surroundings } from '../../bot/ports.ts';
 import type { ChatRequest, HistoryMessage } from '../../bot/request.ts';
 import type { Turn } from '../../bot/turn.ts';
