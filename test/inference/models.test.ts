@@ -51,8 +51,8 @@ async function setUp(hub: FakeHub | string, { fetchesByItself = true, ...access 
   const events: ModelEvent[] = [];
   const host = typeof hub === 'string' ? hub : hub.url;
   const models = new Models({
-    // The shortest waits between attempts.
-    hub: { host, cacheDir, offline: false, random: () => 0, heartbeatMs: 50, ...access },
+    // The shortest waits between attempts. On a busy disk an owner may be late with its signs of life by more than a second.
+    hub: { host, cacheDir, offline: false, random: () => 0, heartbeatMs: 200, ...access },
     weights: 'q8',
     threads: 1,
     limits: { maxRows: 4, maxQueue: 64, kvBytes: 64 * 2 ** 20 },
@@ -63,7 +63,12 @@ async function setUp(hub: FakeHub | string, { fetchesByItself = true, ...access 
   /** Resolves with the first event of that type, past or future. */
   const told = async <Type extends ModelEvent['type']>(type: Type) => {
     const find = () => events.find((event) => event.type === type);
-    await expect.poll(find, { interval: 10, timeout: 30_000 }).toBeDefined();
+    // All that was told stands beside it, so that a failure says what came instead.
+    const soFar = () => ({
+      there: find() !== undefined,
+      told: events.map((event) => (event.type === 'kept' ? event.error.message : event.type)),
+    });
+    await expect.poll(soFar, { interval: 10, timeout: 30_000 }).toMatchObject({ there: true });
     return find() as Extract<ModelEvent, { type: Type }>;
   };
   return { models, events, told, cacheDir, host };
