@@ -151,14 +151,15 @@ export class Answers {
   /**
    * Goes on with an answer that an earlier process began, and of which the turn has told the text.
    *
+   * @param anew whether the request says all that it takes to begin anew: what repeats or goes on with another answer does not.
    * @returns false when another model answers now: it can only begin anew, and nothing was written that forbids it.
    */
-  async goOn(turn: OpenTurn, draft: Draft, soFar: Piece): Promise<boolean> {
+  async goOn(turn: OpenTurn, draft: Draft, soFar: Piece, anew: boolean): Promise<boolean> {
     const engine = await this.#engine(turn);
     if (!engine) return true;
     const { task, prompt, seed, model, notes, writing } = draft;
     if (model !== engine.model.name) {
-      if (soFar.text === '') return false;
+      if (soFar.text === '' && anew) return false;
       turn.fail('MODEL_CHANGED', SAYS.otherModel);
       return true;
     }

@@ -126,6 +126,7 @@ export class Bot {
    */
   takeUp(unfinished: UnfinishedTurn, surroundings: Surroundings): Turn {
     const { id, request, seed, draft, soFar } = unfinished;
+    this.#know(id, request);
     const decided = route(request, { duplicate: false, own: false });
     const task = draft?.task ?? this.#taskOf(decided, request);
     const turn = this.#begin('taken up', id, request, task, seed);
@@ -135,8 +136,9 @@ export class Bot {
     if (soFar.text !== '') turn.tell({ type: 'delta', text: soFar.text });
     const goOn = async () => {
       await this.#tryAgain(turn);
-      const wentOn = draft !== undefined && (await this.#answers.goOn(turn, draft, soFar));
-      if (!wentOn && decided.kind === 'task') await this.#answers.answer(turn, decided, surroundings);
+      const anew = decided.kind === 'task';
+      const wentOn = draft !== undefined && (await this.#answers.goOn(turn, draft, soFar, anew));
+      if (!wentOn && anew) await this.#answers.answer(turn, decided, surroundings);
     };
     return this.#open(turn, decided, this.#inOrder.run(turn, goOn));
   }
@@ -148,6 +150,7 @@ export class Bot {
    */
   giveUp(unfinished: UnfinishedTurn, why: 'late' | 'fatal'): Turn {
     const { id, request, draft, soFar } = unfinished;
+    this.#know(id, request);
     void this.#journal?.tryAgain(id);
     const turn = this.#begin('given up', id, request, draft?.task);
     for (const text of draft?.notes ?? []) turn.tell({ type: 'notice', text });
@@ -187,6 +190,11 @@ export class Bot {
     for (const { turn } of running) turn.stop();
     const ended = Promise.all(running.map(({ done }) => done));
     await unlessStopped(ended, AbortSignal.timeout(this.#closePatienceMs));
+  }
+
+  /** The process that took it may have died before it wrote the id down, and the platform may bring the request again. */
+  #know(id: string, { conversation, at }: ChatRequest): void {
+    this.#seen.take(id, conversation.platform, at);
   }
 
   #begin(how: Beginning, id: string, request: ChatRequest, task?: TaskName, seed?: Seed): OpenTurn {

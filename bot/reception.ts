@@ -62,6 +62,10 @@ export class Reception {
     this.#options.bot.drop(unfinished);
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** Begins nothing any more, and tells people so; what was begun is answered. */
   close(): void {
     this.#closed = true;
@@ -108,7 +112,10 @@ export class Reception {
     };
     const turn = this.#options.bot.handle(request, desk);
     if (!turn) return {};
-    if (turn.refused) return { note: await refusalOf(turn) };
+    if (turn.refused) {
+      this.#options.bot.discard(turn);
+      return { note: await refusalOf(turn) };
+    }
     if (turn.task === undefined) {
       this.#options.bot.discard(turn);
       return { note: action === 'more' ? SAYS.nothingMore : SAYS.forgotten };

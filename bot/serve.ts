@@ -105,9 +105,9 @@ export async function serve(options: ServeOptions): Promise<number | Error> {
   reception.close();
   if (typeof end === 'number' && delivery.running > 0)
     logger.info({ replies: delivery.running }, 'leaving as soon as the replies that run are whole');
-  // Whoever is thrown out, or has no model, has nothing more to show.
-  const running = typeof end === 'number' ? await delivery.settled(patience.running) : delivery.running;
-  if (typeof end === 'number' && store.lasting) {
+  // Behind a mistake nothing can be relied on for long.
+  const running = await delivery.settled(typeof end === 'number' ? patience.running : patience.edits);
+  if (store.lasting) {
     if (running > 0)
       logger.info({ replies: running }, 'the next start goes on with the replies that still run');
   } else {
@@ -115,6 +115,8 @@ export async function serve(options: ServeOptions): Promise<number | Error> {
     const unfinished = await delivery.settled(patience.edits);
     if (unfinished > 0) logger.warn({ replies: unfinished }, 'replies were not shown whole');
   }
+  // What is told from here on, that all of it ends among it, nobody may read: the next start goes on from what is noted.
+  await delivery.leave(patience.edits);
   // From here on nothing that fails because everything ends can pass for the end of a turn.
   await store.close();
   await Promise.all(platforms.map((platform) => platform.stop()));
@@ -132,6 +134,8 @@ async function startAll(
         (request) => reception.take(request, platform),
         (press) => reception.press(press, platform),
       );
+      // Left again while it was coming: the next start takes them up.
+      if (reception.closed) return;
       const desks = { [platform.platform]: platform };
       takeUpUnfinished({ unfinished, reception, desks, now: Date.now, logger });
       say(platform.introduction());

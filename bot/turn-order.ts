@@ -32,7 +32,7 @@ export class TurnOrder {
     const waits = line.size > 0;
     line.size += 1;
     // Whoever leaves while waiting must not let the next one pass the one whose turn it is.
-    line.end = Promise.all([before, gone]);
+    line.end = Promise.all([before, gone]).then(() => undefined);
     this.#lines.set(conversation, line);
     let left = false;
     const leave = () => {

@@ -28,6 +28,8 @@ export class Delivery {
   readonly #journal: DeliveryOptions['journal'];
   readonly #observer: DeliveryOptions['observer'];
   readonly #running = new Set<Promise<unknown>>();
+  readonly #replies = new Set<LiveReply>();
+  #left = false;
 
   constructor({ logger, clock = systemClock, journal, observer }: DeliveryOptions) {
     this.#logger = logger;
@@ -53,13 +55,15 @@ export class Delivery {
     where: ReplyTarget = targetOf(turn.request),
     earlier?: readonly PostedMessage[],
   ): Promise<Delivered> {
-    const showing = this.#show(turn, outlet, where, earlier).finally(async () => {
-      await this.#journal?.end(turn.id);
-      this.#running.delete(showing);
-    });
+    const showing = this.#show(turn, outlet, where, earlier)
+      .then(async (delivered) => {
+        if (delivered.state !== 'left') await this.#journal?.end(turn.id);
+        return delivered;
+      })
+      .finally(() => this.#running.delete(showing));
     this.#running.add(showing);
     const delivered = await showing;
-    this.#observer?.shown(turn, delivered);
+    if (delivered.state !== 'left') this.#observer?.shown(turn, delivered);
     return delivered;
   }
 
@@ -85,13 +89,30 @@ export class Delivery {
           onCall: (call, message, result) => observer.called(turn, call, message, result),
         }),
       });
-      return await reply.run();
+      this.#replies.add(reply);
+      if (this.#left) void reply.leave();
+      return await reply.run().finally(() => this.#replies.delete(reply));
     } catch (error) {
       // A mistake in the program costs this reply, and no other.
       logger.error({ err: error }, 'the reply could not be shown');
       turn.stop();
       return { state: 'given up', messages: [], posts: 0, edits: 0, refused: 0 };
     }
+  }
+
+  /**
+   * Leaves every reply as it is shown now, and those that come for a later process; resolves when the calls that are under way
+   * have come back and are noted, or after so long.
+   */
+  async leave(withinMs: Milliseconds): Promise<void> {
+    this.#left = true;
+    const left = Promise.all([...this.#replies].map((reply) => reply.leave()));
+    let cancel: () => void = () => undefined;
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#clock.after(withinMs, resolve);
+    });
+    await Promise.race([left, late]);
+    cancel();
   }
 
   /**

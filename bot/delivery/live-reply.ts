@@ -19,9 +19,9 @@ import { Typing } from './typing.ts';
 export interface Delivered {
   /**
    * `whole`: all of it. `gone`: the place for it is no more, and the turn was stopped. `given up`: the platform did not
-   * take the rest.
+   * take the rest. `left`: the rest is for a later process to show.
    */
-  readonly state: 'whole' | 'gone' | 'given up';
+  readonly state: 'whole' | 'gone' | 'given up' | 'left';
   readonly messages: readonly MessageRef[];
   /** Calls made, those that failed among them. */
   readonly posts: number;
@@ -81,6 +81,8 @@ export class LiveReply {
   #told = 0;
   #state: Delivered['state'] | undefined;
   #place: Place | undefined;
+  /** The last call, and what is noted of it. */
+  #underWay: Promise<void> = Promise.resolve();
   #cancelGivingUp: () => void = () => undefined;
   #wake: () => void = () => undefined;
 
@@ -115,9 +117,22 @@ export class LiveReply {
       await this.#moment();
       this.#told = this.#view.length;
     }
-    await Promise.all([read, this.#write()]);
+    await this.#write();
+    // What is left to a later process may not end in this one.
+    if (this.#state !== 'left') await read;
     this.#cancelGivingUp();
     return { state: this.#state ?? 'whole', messages: this.#shown.refs, ...this.#counts };
+  }
+
+  /**
+   * Begins no further call: what is shown by now, a later process goes on from. Resolves when the call that is under way has
+   * come back, and what it has shown is noted.
+   */
+  async leave(): Promise<void> {
+    this.#state ??= 'left';
+    this.#place?.leave();
+    this.#wake();
+    await this.#underWay;
   }
 
   /** In which all events are read that are there already. */
@@ -137,6 +152,7 @@ export class LiveReply {
     } catch (error) {
       this.#view.take({ type: 'failed', text: '', ...explain(error) });
     }
+    if (this.#state === 'left') return;
     this.#place?.hurry('final');
     this.#cancelGivingUp = this.#options.clock.after(GIVE_UP_MS, () =>
       this.#giveUp('the platform took nothing for too long'),
@@ -196,8 +212,12 @@ export class LiveReply {
     const step = this.#state ? 'done' : this.#next();
     const stillThatKind =
       typeof step === 'object' && (step.message === undefined) === (message === undefined);
-    if (call && stillThatKind) await this.#make(step, call, budget);
-    else call?.release();
+    if (!call || !stillThatKind) {
+      call?.release();
+      return;
+    }
+    this.#underWay = this.#make(step, call, budget);
+    await this.#underWay;
   }
 
   async #make(step: Step, call: Call, budget: CallBudget | undefined): Promise<void> {

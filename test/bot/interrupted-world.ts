@@ -47,9 +47,15 @@ export class World {
   /**
    * A bot that has started and taken up what it found.
    *
+   * @param remembers which requests were taken is written down.
    * @param forgetful the platform does not know any more what earlier processes posted, and would post it again.
    */
-  async start({ model = 'script', forgetful = false, engine = slowEngine(this.clock, model) } = {}) {
+  async start({
+    model = 'script',
+    remembers = true,
+    forgetful = false,
+    engine = slowEngine(this.clock, model),
+  } = {}) {
     const { clock, platform, now } = this;
     const store = await SqliteStore.open(this.#file);
     onTestFinished(() => store.close());
@@ -71,7 +77,7 @@ export class World {
       engine: Promise.resolve(engine),
       logger,
       journal,
-      seen: await SeenRequests.recalled(store.seen),
+      seen: remembers ? await SeenRequests.recalled(store.seen) : new SeenRequests(),
       random: {
         getRandomValues: (values) => {
           this.#draws += 1;

@@ -162,6 +162,30 @@ describe('an answer that was interrupted', () => {
     await second.settled();
     expect(world.platform.texts).toEqual([whole(1)]);
   });
+
+  test('that was asked for again, and has no word yet, says so when another model answers now', async () => {
+    const world = await World.make();
+    const first = await world.start({ engine: slowEngine(world.clock, 'script', 3_000) });
+    first.ask(asked());
+    await first.settled();
+    const again = { id: 'again', trigger: 'command', command: 'again', options: {}, text: '' } as const;
+    first.ask(asked({ ...again, at: NOON + 60_000 }));
+    await world.clock.pass(2_500);
+    first.kill();
+    const second = await world.start({ model: 'another' });
+    await second.settled();
+    expect(world.platform.texts.at(-1)).toContain('another model answers now');
+    expect(await second.unfinished()).toEqual([]);
+  });
+
+  test('is not begun a second time when the platform brings its request again', async () => {
+    const world = await World.make();
+    await world.interrupted(1_500, { remembers: false });
+    const second = await world.start();
+    expect(second.ask(asked())).toBeUndefined();
+    await second.settled();
+    expect(world.platform.texts).toEqual([whole(1)]);
+  });
 });
 
 describe('an answer of which processes die', () => {

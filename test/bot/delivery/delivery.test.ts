@@ -134,6 +134,39 @@ describe('delivery', () => {
     expect(delivery.running).toBe(0);
   });
 
+  test('leaves what it shows as it is, once the call that is under way has come back, and ends nothing', async () => {
+    const clock = new VirtualClock();
+    const platform = new VirtualPlatform(clock, CHANNEL);
+    const journal: string[] = [];
+    const delivery = new Delivery({
+      logger: silent,
+      clock,
+      journal: {
+        post: async (_turn, index, { shows }) => void journal.push(`message ${index} shows ${shows}`),
+        end: async (turn) => void journal.push(`${turn} has ended`),
+      },
+    });
+    const turn = new OpenTurn('turn', request(), 'chat');
+    const delivered = delivery.deliver(turn, platform);
+    platform.fate = () => ({ thereMs: 400, backMs: 400 });
+    write(turn, 'A few words');
+    while (platform.messages.length === 0) await clock.pass(20);
+    const left = clock.until(delivery.leave(5000));
+    write(turn, ' and more');
+    finish(turn);
+    await left;
+    expect(journal).toEqual(['message 0 shows 11']);
+    await clock.pass(60_000);
+    expect(await delivered).toMatchObject({ state: 'left', posts: 1, edits: 0 });
+    expect(platform.texts).toEqual(['A few words']);
+    const late = new OpenTurn('late', request({ id: 'm2' }), 'chat');
+    const unseen = delivery.deliver(late, platform);
+    late.say('I am about to leave.');
+    await clock.pass(60_000);
+    expect(await unseen).toMatchObject({ state: 'left', posts: 0 });
+    expect(journal).toHaveLength(1);
+  });
+
   test('asks for the budget each time: it may be another by then', async () => {
     const clock = new VirtualClock();
     let edits = { key: 'token', calls: 5, perMs: 2000 };
