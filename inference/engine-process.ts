@@ -104,7 +104,7 @@ function answer(engine: LocalEngine, call: Extract<ToEngine, { type: 'call' }>) 
     case 'fit':
       return engine.fit(call.ask.text, call.ask.limit, call.ask.keep);
     case 'score':
-      return engine.score(call.ask.prompt, call.ask.continuations, () =>
+      return engine.score(call.ask.prompt, call.ask.continuations, call.ask.conversation, () =>
         send({ type: 'begun', id: call.id }),
       );
     case 'stats':

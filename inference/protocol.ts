@@ -20,7 +20,11 @@ export interface Calls {
     readonly answer: string;
   };
   score: {
-    readonly ask: { readonly prompt: string; readonly continuations: readonly string[] };
+    readonly ask: {
+      readonly prompt: string;
+      readonly continuations: readonly string[];
+      readonly conversation: string;
+    };
     readonly answer: readonly Score[];
   };
   stats: { readonly ask: Record<string, never>; readonly answer: EngineStats };

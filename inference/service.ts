@@ -126,8 +126,12 @@ export class EngineService implements Engine {
     }
   }
 
-  async score(prompt: string, continuations: readonly string[]): Promise<readonly Score[]> {
-    return this.#call('score', { prompt, continuations });
+  async score(
+    prompt: string,
+    continuations: readonly string[],
+    conversation: string,
+  ): Promise<readonly Score[]> {
+    return this.#call('score', { prompt, continuations, conversation });
   }
 
   async count(text: string): Promise<number> {

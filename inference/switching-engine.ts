@@ -62,8 +62,8 @@ export class SwitchingEngine implements Engine {
     }
   }
 
-  score(prompt: string, continuations: readonly string[]): Promise<readonly Score[]> {
-    return this.#leased((engine) => engine.score(prompt, continuations));
+  score(prompt: string, continuations: readonly string[], conversation: string): Promise<readonly Score[]> {
+    return this.#leased((engine) => engine.score(prompt, continuations, conversation));
   }
 
   count(text: string): Promise<number> {

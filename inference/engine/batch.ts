@@ -54,7 +54,8 @@ export class Batch {
       const sequence = this.#sequences[row];
       if (!sequence || !over(sequence)) continue;
       released.push(sequence);
-      if (sequence.failed) this.#cache.wipe(row);
+      // One that was given up may have failed in the very same step, without anybody looking.
+      if (sequence.failed || sequence.aborted) this.#cache.wipe(row);
       const moved = this.#cache.removeRow(row);
       const last = this.#sequences.pop();
       if (moved !== undefined && last) this.#sequences[row] = last;

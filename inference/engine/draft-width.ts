@@ -3,7 +3,7 @@ import type { Proposal } from './speculation.ts';
 
 /**
  * What a run takes, in runs of one row and one token. As measured (docs/benchmark.md) where products are blocks of weights;
- * it decides how much is proposed, and never what is written.
+ * it decides how much is proposed, and not what is written.
  */
 export interface RunCosts {
   /** What a run takes longer, once it multiplies more than one row of activations. */

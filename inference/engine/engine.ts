@@ -128,7 +128,8 @@ export interface Engine extends Tokens {
    * `ENGINE_CLOSED`, `REQUEST_INVALID`. An aborted signal is no error: the last chunk's reason is `aborted`.
    */
   generate(prompt: string, options: GenerateOptions, signal?: AbortSignal): AsyncIterable<Chunk>;
-  score(prompt: string, continuations: readonly string[]): Promise<readonly Score[]>;
+  /** @param conversation Shares its turns in the queue, with its replies. */
+  score(prompt: string, continuations: readonly string[], conversation: string): Promise<readonly Score[]>;
   stats(): Promise<EngineStats>;
   close(): Promise<void>;
   /** Holds on to the model that answers now; see `leaseOf`. Absent where the model never changes. */

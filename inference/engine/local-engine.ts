@@ -104,6 +104,7 @@ export class LocalEngine implements Engine {
   async score(
     prompt: string,
     continuations: readonly string[],
+    conversation: string,
     begun: () => void = () => undefined,
   ): Promise<readonly Score[]> {
     const ids = this.#promptIds(prompt);
@@ -112,7 +113,7 @@ export class LocalEngine implements Engine {
     if (longest > this.model.contextLength) throw tooLong(this.model.contextLength);
     return new Promise((done, fail) => {
       this.#scheduler.submit({
-        conversation: 'score',
+        conversation,
         prompt: ids,
         continuations: encoded,
         begun,

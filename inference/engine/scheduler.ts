@@ -258,10 +258,7 @@ export class Scheduler {
   async #stepCurrent(): Promise<void> {
     const current = this.#current;
     if (current?.kind === 'score') {
-      const scores = await current.scoring.step();
-      if (!scores || this.#closed) return;
-      this.#current = undefined;
-      current.request.done(scores);
+      await this.#score(current.request, current.scoring);
     } else if (current) {
       const before = this.#scratch.length(0);
       const began = this.#now();
@@ -272,6 +269,19 @@ export class Scheduler {
       if (current.sequence.aborted) current.sequence.end('aborted');
       else if (!this.#advance(current.sequence, logits)) this.#batch.join(current.sequence, this.#scratch);
     }
+  }
+
+  /** One piece. Numbers that are none are the text's own fault, and no other request's. */
+  async #score(request: ScoreRequest, scoring: Scoring): Promise<void> {
+    try {
+      const scores = await scoring.step();
+      if (!scores || this.#closed) return;
+      request.done(scores);
+    } catch (error) {
+      if (!(error instanceof InferenceError) || error.code !== 'PROMPT_FAILED') throw error;
+      request.fail(error);
+    }
+    this.#current = undefined;
   }
 
   async #decode(): Promise<void> {

@@ -3,6 +3,7 @@ import type { GraphRunner } from './graph-runner.ts';
 import type { KvCache } from './kv-cache.ts';
 import { extend, PREFILL_CHUNK, Prefill } from './prefill.ts';
 import type { PrefixPool } from './prefix-pool.ts';
+import { unusableLogits } from './sampler/candidates.ts';
 
 /** How likely each continuation is behind a prompt, which is computed once; one bounded piece of work a step. */
 export class Scoring {
@@ -30,7 +31,11 @@ export class Scoring {
     this.#prefill = new Prefill(runner, scratch, pool, prompt);
   }
 
-  /** Gives the scores, in the continuations' order, when the last piece is done. */
+  /**
+   * Gives the scores, in the continuations' order, when the last piece is done.
+   *
+   * @throws InferenceError `PROMPT_FAILED` when a likelihood is not a number.
+   */
   async step(): Promise<readonly Score[] | undefined> {
     if (!this.#afterPrompt) {
       this.#afterPrompt = (await this.#prefill.step())?.slice();
@@ -82,5 +87,7 @@ function logProbability(logits: Float32Array, token: TokenId): number {
   for (let i = 0; i < logits.length; i++) highest = Math.max(highest, logits[i] as number);
   let sum = 0;
   for (let i = 0; i < logits.length; i++) sum += Math.exp((logits[i] as number) - highest);
-  return (logits[token] as number) - highest - Math.log(sum);
+  const result = (logits[token] as number) - highest - Math.log(sum);
+  if (Number.isNaN(result)) throw unusableLogits('a logit is infinite or not a number');
+  return result;
 }

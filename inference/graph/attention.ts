@@ -33,9 +33,8 @@ export class Attention {
   /** Queries, keys and values [rows, 3 × width] -> what was attended to [rows, width]. */
   attend(packed: Value, layer: number): Value {
     const [query, key, value] = this.#splitHeads(packed);
-    this.#fresh.push(key, value);
-    const keys = [this.#past(PORTS.pastKey(layer)), key];
-    const values = [this.#past(PORTS.pastValue(layer)), value];
+    const keys = [this.#past(PORTS.pastKey(layer)), this.#keep(key)];
+    const values = [this.#past(PORTS.pastValue(layer)), this.#keep(value)];
 
     const alpha = { float: 1 / Math.sqrt(this.#shape.headWidth) };
     const scores = keys.map((side) =>
@@ -54,10 +53,19 @@ export class Attention {
   /** Gives out the new keys and values of all layers that have attended. */
   present(): void {
     const { layers, heads, headWidth } = this.#shape;
-    const all = this.#graph.node('Concat', this.#fresh, { attributes: { axis: 1 } });
     const type = ELEMENT[this.#cache];
-    this.#graph.cast(all, type, PORTS.present);
+    this.#graph.nodeAs(PORTS.present, 'Concat', this.#fresh, { attributes: { axis: 1 } });
     this.#graph.output(PORTS.present, type, ['batch', 2 * layers, heads, 'tokens', headWidth]);
+  }
+
+  /**
+   * Gives new keys or values out, and back as they will be read from the cache: a token must see the same numbers whether
+   * those before it were computed in an earlier run or in this one.
+   */
+  #keep(fresh: Value): Value {
+    const kept = this.#cache === 'float32' ? fresh : this.#graph.cast(fresh, ELEMENT[this.#cache]);
+    this.#fresh.push(kept);
+    return this.#cache === 'float32' ? kept : this.#graph.cast(kept, 'float');
   }
 
   #past(name: string): Value {

@@ -10,7 +10,7 @@ import { type Gpt2Shape, parameterCount } from './shape.ts';
 import { type CacheType, cacheTypeFor, type Weights } from './weights.ts';
 
 /** Part of the cache's key: raised whenever the same checkpoint would give another graph. */
-export const COMPILER_VERSION = 4;
+export const COMPILER_VERSION = 5;
 
 /** `parley.json`, beside the graph: what was compiled. Written last, so a folder that has it is whole. */
 export interface CompiledModel {

@@ -37,7 +37,7 @@ export const choose: Procedure = {
     const asked = { sampling, maxNewTokens: 0, stop: [], conversation };
     const tally = new Tally(now, { ...asked, ...(seed !== undefined && { seed }) });
     const context = await aroundGap(gap, await limitsBeside(texts, engine), engine);
-    const both = await score(context, texts, engine, signal);
+    const both = await score(context, texts, engine, conversation, signal);
     if (!both) {
       yield { type: 'final', text: '', written: '', result: tally.result('aborted') };
       return;
@@ -91,12 +91,21 @@ async function score(
   { left, joint, right }: GapContext,
   choices: readonly string[],
   engine: Engine,
+  conversation: string,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly [Kind in Scoring]: readonly Ranked[] } | undefined> {
-  const full = await rank(left, choices, (choice) => `${joint}${choice}${right}`, engine, signal);
+  const full = await rank(
+    left,
+    choices,
+    (choice) => `${joint}${choice}${right}`,
+    engine,
+    conversation,
+    signal,
+  );
   const partial: Ranked[] = [];
   for (const choice of SPOKEN.test(right) ? choices : []) {
-    const [rest] = (await rank(`${left}${joint}${choice}`, [choice], () => right, engine, signal)) ?? [];
+    const [rest] =
+      (await rank(`${left}${joint}${choice}`, [choice], () => right, engine, conversation, signal)) ?? [];
     if (rest) partial.push(rest);
   }
   return full && !signal?.aborted ? { full, partial: byLikelihood(partial) } : undefined;

@@ -30,7 +30,8 @@ export const fill: Procedure = {
     const tally = new Tally(now, { ...asked, conversation, ...(seed !== undefined && { seed }) });
     const context = await aroundGap(gap, LIMITS, engine);
     const candidates = yield* sampleCandidates(context, engine, options, tally, signal);
-    const ranked = candidates.length === 0 ? [] : await rankAll(context, candidates, engine, signal);
+    const ranked =
+      candidates.length === 0 ? [] : await rankAll(context, candidates, engine, conversation, signal);
     if (!ranked || signal?.aborted) {
       yield { type: 'final', text: '', written: '', result: tally.result('aborted') };
       return;
@@ -53,10 +54,11 @@ function rankAll(
   { left, joint, right }: GapContext,
   candidates: readonly string[],
   engine: Engine,
+  conversation: string,
   signal: AbortSignal | undefined,
 ): Promise<readonly Ranked[] | undefined> {
   const rest = right.trim() === '' ? '.' : right;
-  return rank(left, candidates, (candidate) => `${joint}${candidate}${rest}`, engine, signal);
+  return rank(left, candidates, (candidate) => `${joint}${candidate}${rest}`, engine, conversation, signal);
 }
 
 function list(ranked: readonly Ranked[]): string {

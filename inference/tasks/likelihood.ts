@@ -40,13 +40,14 @@ export async function rank(
   texts: readonly string[],
   continuation: (text: string) => string,
   engine: Engine,
+  conversation: string,
   signal?: AbortSignal,
 ): Promise<readonly Ranked[] | undefined> {
   const ranked: Ranked[] = [];
   for (let at = 0; at < texts.length; at += AT_A_TIME) {
     if (signal?.aborted) return undefined;
     const some = texts.slice(at, at + AT_A_TIME);
-    const scores = await engine.score(prompt, some.map(continuation));
+    const scores = await engine.score(prompt, some.map(continuation), conversation);
     some.forEach((text, i) => {
       const logProbabilities = scores[i]?.logProbabilities ?? [];
       ranked.push({ text, logLikelihood: sum(logProbabilities), tokens: logProbabilities.length });

@@ -43,7 +43,7 @@ function noting(real: Engine, note: (conversation: string) => void): Engine {
         yield chunk;
       }
     },
-    score: (prompt, continuations) => real.score(prompt, continuations),
+    score: (prompt, continuations, conversation) => real.score(prompt, continuations, conversation),
     count: (text) => real.count(text),
     fit: (text, limit, keep) => real.fit(text, limit, keep),
     stats: () => real.stats(),

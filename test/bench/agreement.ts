@@ -30,7 +30,7 @@ export async function benchAgreement(log: (line: string) => void): Promise<reado
     const model = join(folder, 'checkpoint');
     const { endOfText } = await writeRandomCheckpoint(model, SIZES);
     const engine = await startEngine({ model, cache: folder, weights: 'fp32', threads: 0, limits: LIMITS });
-    const [score] = await engine.score('', [TEXT]);
+    const [score] = await engine.score('', [TEXT], 'agreement');
     await engine.close();
     const tokens = score?.tokens ?? [];
     const figures: Figure[] = [];

@@ -1,6 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
-import type { Weights } from '../../inference/graph/weights.ts';
+import { WEIGHTS } from '../../inference/graph/weights.ts';
 import type { BenchContext } from './bench-context.ts';
 import { withBenchFolder } from './bench-folder.ts';
 import { SECTIONS } from './sections.ts';
@@ -29,6 +29,11 @@ if (values.rounds !== undefined && !/^[1-9]\d*$/.test(values.rounds)) {
   console.error(`--rounds wants a whole number above zero, and got ${values.rounds}.\n\n${USAGE}`);
   process.exit(2);
 }
+const weights = values.weights.split(',').map((typed) => WEIGHTS.find((known) => known === typed));
+if (!weights.every((kind) => kind !== undefined)) {
+  console.error(`--weights wants some of ${WEIGHTS.join(', ')}, and got ${values.weights}.\n\n${USAGE}`);
+  process.exit(2);
+}
 const unknown = positionals.filter((name) => !(name in SECTIONS));
 if (unknown.length > 0) {
   console.error(`Nothing to measure by the name of ${unknown.join(', ')}.\n\n${USAGE}`);
@@ -39,7 +44,7 @@ const names = positionals.length > 0 ? positionals : Object.keys(SECTIONS);
 await withBenchFolder(values.folder, async (folder) => {
   const context: BenchContext = {
     folder,
-    weights: values.weights.split(',') as Weights[],
+    weights: weights,
     rounds: values.rounds === undefined ? undefined : Number(values.rounds),
     log: (line) => console.error(line),
   };

@@ -184,9 +184,9 @@ async function tell(model: ScriptedModel, engine: LocalEngine, asked: Case, roun
   };
 }
 
-/** A text of one token in any byte-level vocabulary: control characters have no merges. */
+/** A text of two tokens in any byte-level vocabulary: control characters have no merges. */
 function mark(i: number): string {
-  return String.fromCharCode(1 + i);
+  return String.fromCharCode(1 + (i % 8), 1 + (Math.floor(i / 8) % 8));
 }
 
 /** The share of a reply's tokens that lie within four in a row which the text has, too. */

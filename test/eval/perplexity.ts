@@ -63,7 +63,7 @@ async function surprise(engine: Engine, { kind, text }: Section): Promise<Surpri
   let nats = 0;
   let tokens = 0;
   for await (const window of windows(engine, text)) {
-    const [score] = await engine.score('', [window]);
+    const [score] = await engine.score('', [window], 'perplexity');
     for (const logProbability of score?.logProbabilities ?? []) nats -= logProbability;
     tokens += score?.tokens.length ?? 0;
   }

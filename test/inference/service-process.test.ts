@@ -23,7 +23,7 @@ describe('The engine’s process', () => {
         undefined,
         onText(() => void service.close()),
       ),
-      service.score(textOf(600), ['a']),
+      service.score(textOf(600), ['a'], 'a'),
     ];
     for (const promise of open) await expect(promise).rejects.toMatchObject({ code: 'ENGINE_CLOSED' });
     await service.close();
@@ -165,7 +165,7 @@ describe('A request that kills the process each time', () => {
     });
     await begun;
     const poison = replyTo(service, POISON, { conversation: 'poison' });
-    const score = service.score('The', [' cat']);
+    const score = service.score('The', [' cat'], 'a');
     others.push(replyTo(service, 'Once', { ...LONG, conversation: 'late' }));
     await expect(poison).rejects.toMatchObject({
       code: 'PROMPT_FAILED',
@@ -180,7 +180,7 @@ describe('A request that kills the process each time', () => {
 
   it('is not confused with those who come behind it and never had their turn', async () => {
     const { service } = await services.start({ cache: poisoned, limits: { ...ROOMY, maxRows: 1 } });
-    const poison = service.score(POISON, ['x']);
+    const poison = service.score(POISON, ['x'], 'a');
     const innocent = replyTo(service, 'Once', { ...LONG, maxNewTokens: 5 });
     await expect(poison).rejects.toMatchObject({ code: 'PROMPT_FAILED' });
     expect((await innocent).tokens).toEqual(services.undisturbed.tokens.slice(0, 5));

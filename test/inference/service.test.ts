@@ -105,7 +105,7 @@ describe('Questions that are open when the process is killed', () => {
       Promise.all([
         service.count(text),
         service.fit(text, 9, 'start'),
-        service.score('The', [' cat', ' dog']),
+        service.score('The', [' cat', ' dog'], 'a'),
       ]);
     const before = await ask();
     kill(service);
@@ -123,7 +123,7 @@ describe('Requests that cannot be', () => {
       code: 'REQUEST_INVALID',
     });
     await expect(replyTo(service, textOf(700))).rejects.toMatchObject({ code: 'PROMPT_TOO_LONG' });
-    await expect(service.score(textOf(600), [textOf(200)])).rejects.toMatchObject({
+    await expect(service.score(textOf(600), [textOf(200)], 'a')).rejects.toMatchObject({
       code: 'PROMPT_TOO_LONG',
     });
     expect((await replyTo(service, '\ud800<|endoftext|>', { maxNewTokens: 1 })).result.reason).toBe('length');

@@ -46,8 +46,8 @@ export class PacedEngine implements Engine {
     }
   }
 
-  score(prompt: string, continuations: readonly string[]): Promise<readonly Score[]> {
-    return this.#engine.score(prompt, continuations);
+  score(prompt: string, continuations: readonly string[], conversation: string): Promise<readonly Score[]> {
+    return this.#engine.score(prompt, continuations, conversation);
   }
 
   count(text: string): Promise<number> {

@@ -149,7 +149,7 @@ describe('Requests that wait', () => {
       code: 'QUEUE_FULL',
       message: expect.stringMatching(/again in about \d+ s/),
     });
-    await expect(engine.score('x', ['y'])).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+    await expect(engine.score('x', ['y'], 'a')).rejects.toMatchObject({ code: 'QUEUE_FULL' });
     stop.abort();
     for (const reply of taken) expect((await reply).result.reason).toBe('aborted');
     expect((await replyTo(engine, 'x', { conversation: 'late' })).result.reason).toBe('length');

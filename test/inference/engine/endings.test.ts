@@ -1,6 +1,6 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Chunk } from '../../../inference/engine/engine.ts';
 import type { LocalEngine } from '../../../inference/engine/local-engine.ts';
 import {
@@ -145,11 +145,11 @@ describe('Closing', () => {
         if (isText(chunk)) void engine.close();
       }),
       replyTo(engine, 'y', { conversation: 'b' }),
-      engine.score('x', ['y']),
+      engine.score('x', ['y'], 'a'),
     ];
     for (const promise of failed) await expect(promise).rejects.toMatchObject({ code: 'ENGINE_CLOSED' });
     await expect(replyTo(engine, 'z')).rejects.toMatchObject({ code: 'ENGINE_CLOSED' });
-    await expect(engine.score('z', ['y'])).rejects.toMatchObject({ code: 'ENGINE_CLOSED' });
+    await expect(engine.score('z', ['y'], 'a')).rejects.toMatchObject({ code: 'ENGINE_CLOSED' });
     expect(await engine.stats()).toMatchObject({ running: 0, queued: 0 });
     expect(await engine.finished).toBeUndefined();
   });
@@ -199,6 +199,41 @@ describe('A model that computes what is no number', () => {
     expect(calm).toMatchObject({ status: 'fulfilled', value: { result: { reason: 'length' } } });
   });
 
+  it('fails the question about likelihoods that leads there, and no other', async () => {
+    await using one = disposable(broken.engine());
+    const [calm, poisoned] = await Promise.allSettled([
+      one.engine.score('calm', ['y'], 'a'),
+      one.engine.score(textOf(POSITION + 5), ['y'], 'b'),
+    ]);
+    expect(poisoned).toMatchObject({ status: 'rejected', reason: { code: 'PROMPT_FAILED' } });
+    expect(calm).toMatchObject({ status: 'fulfilled', value: [{ tokens: [expect.any(Number)] }] });
+  });
+
+  it('does no harm to the next reply in the row of one that was given up in the very step that failed', async () => {
+    const { runner } = model;
+    const run = runner.run.bind(runner);
+    const giveUp = new AbortController();
+    runner.run = async (cache, rows, wanted) => {
+      const output = await run(cache, rows, wanted);
+      if (rows.length < 2 || giveUp.signal.aborted) return output;
+      output.logits.fill(Number.NaN, runner.shape.vocabulary);
+      output.present.fill(Number.NaN, output.present.length / 2);
+      giveUp.abort();
+      return output;
+    };
+    onTestFinished(() => {
+      runner.run = run;
+    });
+    await using one = disposable(model.engine({ maxRows: 2, speculate: false }));
+    const calm = replyTo(one.engine, textOf(100), { maxNewTokens: 60 });
+    const given = replyTo(one.engine, textOf(120, 1), { conversation: 'b', maxNewTokens: 60 }, giveUp.signal);
+    expect(await given).toMatchObject({ result: { reason: 'aborted' } });
+    expect(await replyTo(one.engine, textOf(60, 2), { conversation: 'c' })).toMatchObject({
+      result: { reason: 'length' },
+    });
+    expect(await calm).toMatchObject({ result: { reason: 'length' } });
+  });
+
   it('fails the reply that gets there, but neither its neighbour nor the next one in its row', async () => {
     await using one = disposable(broken.engine({ maxRows: 2 }));
     const sampled = { sampling: FREE, seed: 2 };
@@ -226,7 +261,7 @@ describe('A model that cannot compute at all', () => {
     const requests = [
       replyTo(engine, 'x'),
       replyTo(engine, 'y', { conversation: 'b' }),
-      engine.score('x', ['y']),
+      engine.score('x', ['y'], 'a'),
     ];
     for (const request of requests) {
       await expect(request).rejects.toMatchObject({

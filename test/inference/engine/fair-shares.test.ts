@@ -53,6 +53,12 @@ async function sevenRunning(stop: AbortSignal): Promise<void> {
   );
 }
 
+/** An engine that answers one request at a time. */
+async function oneRow() {
+  const one = model.engine({ maxRows: 1 });
+  return { engine: one, [Symbol.asyncDispose]: () => one.close() };
+}
+
 /** How many runs pass before a newcomer's first token. */
 async function runsToFirstToken(prompt: string, conversation: string): Promise<number> {
   const before = runs.length;
@@ -82,6 +88,19 @@ describe('A newcomer', () => {
     // The batch is full with the first of the two; it leaves after two tokens.
     expect(waited).toBeLessThanOrEqual(2 * (pieces(LONG) + pieces(20)) + 3);
     stop.abort();
+  });
+});
+
+describe('Questions about likelihoods', () => {
+  it('wait with the requests of whoever asks them, and not for those of others', async () => {
+    const served: string[] = [];
+    const ask = (who: string, work: Promise<unknown>) => work.then(() => served.push(who));
+    const short = { ...options, maxNewTokens: 2 };
+    await using alone = await oneRow();
+    const reply = () => ask('ann', replyTo(alone.engine, 'x', { ...short, conversation: 'ann' }));
+    const score = (who: string) => ask(who, alone.engine.score('x', ['y'], who));
+    await Promise.all([reply(), reply(), reply(), score('ben'), score('eve')]);
+    expect(served).toEqual(['ann', 'ben', 'eve', 'ann', 'ann']);
   });
 });
 

@@ -33,7 +33,7 @@ function expected(prompt: string, continuation: string): { tokens: number[]; log
 }
 
 async function expectAgreement(prompt: string, continuations: readonly string[]): Promise<void> {
-  const scores = await engine.score(prompt, continuations);
+  const scores = await engine.score(prompt, continuations, 'a');
   expect(scores).toHaveLength(continuations.length);
   scores.forEach((score, i) => {
     const { tokens, logProbabilities } = expected(prompt, continuations[i]!);
@@ -64,8 +64,8 @@ describe('Scores', () => {
 
   it('of nothing are nothing, wherever it stands among the others', async () => {
     await expectAgreement('x', ['', 'a', '', 'b', '']);
-    expect(await engine.score('x', [''])).toEqual([{ tokens: [], logProbabilities: [] }]);
-    expect(await engine.score('x', [])).toEqual([]);
+    expect(await engine.score('x', [''], 'a')).toEqual([{ tokens: [], logProbabilities: [] }]);
+    expect(await engine.score('x', [], 'a')).toEqual([]);
   });
 
   it('are asked of an empty prompt too, behind the end-of-text', async () => {
@@ -75,10 +75,10 @@ describe('Scores', () => {
   it('fill the context to its last token, and are refused beyond it', async () => {
     const prompt = textOf(300);
     await expectAgreement(prompt, [textOf(99, 1)]);
-    await expect(engine.score(prompt, ['a', textOf(100, 1)])).rejects.toMatchObject({
+    await expect(engine.score(prompt, ['a', textOf(100, 1)], 'a')).rejects.toMatchObject({
       code: 'PROMPT_TOO_LONG',
     });
-    await expect(engine.score(textOf(399), [])).rejects.toMatchObject({ code: 'PROMPT_TOO_LONG' });
+    await expect(engine.score(textOf(399), [], 'a')).rejects.toMatchObject({ code: 'PROMPT_TOO_LONG' });
   });
 
   it('may be asked for while replies are written, and neither changes the other', async () => {

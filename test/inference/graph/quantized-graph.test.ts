@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { KvCache } from '../../../inference/engine/kv-cache.ts';
 import { type Checkpoint, expectedTensors, openCheckpoint } from '../../../inference/graph/checkpoint.ts';
 import { compile } from '../../../inference/graph/compile.ts';
@@ -9,6 +9,7 @@ import { quantizeColumns } from '../../../inference/graph/quantize-columns.ts';
 import type { Weights } from '../../../inference/graph/weights.ts';
 import { openGraph } from '../../../inference/model/open-graph.ts';
 import { type RandomCheckpoint, writeRandomCheckpoint } from '../../fixtures/random-checkpoint.ts';
+import { randomModel } from '../../fixtures/random-model.ts';
 import { ReferenceGpt2 } from '../../fixtures/reference-gpt2.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
@@ -64,6 +65,34 @@ describe.each(Object.entries(SHAPES))('A quantised graph with %s', (_, options) 
     const expected = judge.logits(prompt).flatMap((row) => [...row]);
     const error = rootMeanSquare(expected.map((value, i) => value - logits[i]!));
     expect(error / rootMeanSquare(expected)).toBeLessThan(ACTIVATION_SHARE);
+  });
+});
+
+describe.each(['q8', 'q4'] as const)('A token at %s', (weights) => {
+  it('sees the same numbers whether those before it come from the same run or from earlier ones', async () => {
+    const shape = { layers: 4, heads: 4, width: 64, positions: 128, vocabulary: 200 };
+    const model = await randomModel(shape, weights);
+    onTestFinished(() => model.dispose());
+    const cache = new KvCache(model.runner.shape, shape.positions, shape.positions);
+    cache.addRow();
+    const apart: number[] = [];
+    for (let at = 0; at < 96; at += 8) {
+      const piece = Array.from({ length: 8 }, (_, i) => ((at + i) * 53 + (i % 7)) % shape.vocabulary);
+      const every = piece.map((_, i) => i);
+      const together = (await model.runner.run(cache, [piece], every)).logits;
+      for (const [i, token] of piece.entries()) {
+        const { logits, present } = await model.runner.run(cache, [[token]], [0]);
+        cache.append(0, present, 0, 1);
+        const before = together.subarray(i * shape.vocabulary);
+        apart.push(
+          Math.max(...logits.map((value, n) => Math.abs(value - (before[n] ?? Number.NaN)))) /
+            rootMeanSquare([...logits]),
+        );
+      }
+    }
+    // Sums in another order may round an activation to the next level, which mostly they do not.
+    const [middle = Number.NaN] = apart.toSorted((a, b) => a - b).slice(apart.length / 2);
+    expect(middle).toBeLessThan(1e-4);
   });
 });
 

@@ -21,7 +21,8 @@ beforeAll(async () => {
     count: (text) => starter.count(see(text)),
     fit: (text, limit, keep) => starter.fit(see(text), limit, keep),
     generate: (prompt, options, signal) => starter.generate(see(prompt), options, signal),
-    score: (prompt, continuations) => starter.score(see(prompt), continuations.map(see)),
+    score: (prompt, continuations, conversation) =>
+      starter.score(see(prompt), continuations.map(see), conversation),
     stats: () => starter.stats(),
     close: () => starter.close(),
   };
