@@ -51,6 +51,8 @@ export class Forgetting {
     const { kept, answers, logger } = this.#options;
     const person = askerOf(turn.request);
     this.#forgetConversation(turn.request);
+    // What they have fixed is known by what is erased then.
+    await answers.forgetAsker(person);
     try {
       await kept?.erase(person);
     } catch (error) {
@@ -58,8 +60,6 @@ export class Forgetting {
       logger.warn({ turn: turn.id, code: error.code, reason: error.message }, 'nothing was erased');
       turn.fail('NOT_ERASED', SAYS.notErased);
       return;
-    } finally {
-      await answers.forgetAsker(person);
     }
     turn.say(kept ? SAYS.erased : SAYS.reset);
   }

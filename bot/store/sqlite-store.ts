@@ -193,6 +193,9 @@ function seedsIn(file: SqliteFile, pseudonym: Pseudonym): Seeds & Erasable {
   const latest = file.prepare(
     'SELECT CAST(conversation AS BLOB) AS conversation, seed, next, at FROM seeds ORDER BY at DESC LIMIT ?',
   );
+  const ofPerson = file.prepare(
+    'SELECT CAST(conversation AS BLOB) AS conversation FROM seeds WHERE person = ?',
+  );
   return {
     put: async ({ conversation, seed, next, person, at }) => {
       put.run(conversation, seed, next ? 1 : 0, pseudonym(person), Math.trunc(at));
@@ -207,6 +210,7 @@ function seedsIn(file: SqliteFile, pseudonym: Pseudonym): Seeds & Erasable {
         next: next === 1,
         at: Number(at),
       })),
+    of: async (person) => ofPerson.all(pseudonym(person)).map(({ conversation }) => textOf(conversation)),
     erase: (person) => void erase.run(pseudonym(person)),
   };
 }

@@ -12,17 +12,21 @@ import { StoreError } from '../../bot/store/store-error.ts';
 import type { TurnEvent } from '../../bot/turn-event.ts';
 import { staleFiles } from '../../config/generated-docs.ts';
 import { createLogger } from '../../config/logger.ts';
-import { ScriptedEngine } from '../fixtures/scripted-engine.ts';
+import { ScriptedEngine, type ScriptedReply } from '../fixtures/scripted-engine.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { ANN, BOB, BOT, message, request } from './requests.ts';
 
 const DAYS = { feedback: 30, conversations: 60 };
 
 /** A bot over a file, as it is after a start; started again over the same file, it is the next process. */
-async function start(file: string, history: readonly HistoryMessage[] = []) {
+async function start(
+  file: string,
+  history: readonly HistoryMessage[] = [],
+  script = (reply: ScriptedReply) => reply.write(' Certainly so.').end(),
+) {
   const store = await SqliteStore.open(file);
   onTestFinished(() => store.close());
-  const engine = new ScriptedEngine((reply) => reply.write(' Certainly so.').end());
+  const engine = new ScriptedEngine(script);
   let erase = (person: string) => store.erase(person);
   const bot = new Bot({
     engine: Promise.resolve(engine),
@@ -162,6 +166,16 @@ describe('/forget', () => {
       message: expect.stringMatching(/cannot be erased now.*Try again later/),
     });
   });
+});
+
+test('/forget takes no seed that somebody else has fixed, though what is stored cannot be erased', async () => {
+  const file = await emptyFile();
+  await (await start(file)).order('seed', { options: { seed: '42' }, author: BOB });
+  const { ask, order, engine, failToErase } = await start(file);
+  failToErase(new StoreError('STORE_UNAVAILABLE', 'the disk is full'));
+  await order('forget');
+  await ask({ text: 'Hi', author: BOB });
+  expect(engine.replies[0]?.options.seed).toBe(42);
 });
 
 describe('/privacy', () => {
