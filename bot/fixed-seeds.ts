@@ -66,10 +66,10 @@ export class FixedSeeds {
     }
   }
 
-  /** The seed for a reply that begins now; one that was fixed for the next reply is used up. */
-  take(request: ChatRequest): Fixed | undefined {
+  /** A reply was written, or is known to the journal, with this seed: one that was fixed for the next reply is used up. */
+  useUp(request: ChatRequest, used: Fixed): void {
     const fixed = this.of(request);
-    if (fixed?.next) this.fix(request, undefined);
-    return fixed;
+    // Meanwhile somebody may have fixed another.
+    if (used.next && fixed?.next && fixed.seed === used.seed) this.fix(request, undefined);
   }
 }

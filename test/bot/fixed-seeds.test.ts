@@ -50,3 +50,28 @@ describe('forgetting what a person has fixed', () => {
     expect(seeds.of(ofBob)).toEqual({ seed: 2, next: false });
   });
 });
+
+describe('a seed for the next reply', () => {
+  test('stays until it is used up', () => {
+    const seeds = new FixedSeeds();
+    const fixed = { seed: 1, next: true };
+    seeds.fix(ofAnn, fixed);
+    expect(seeds.of(ofAnn)).toEqual(fixed);
+    seeds.useUp(ofAnn, fixed);
+    expect(seeds.of(ofAnn)).toBeUndefined();
+  });
+
+  test('is not used up by a reply that had the one before it', () => {
+    const seeds = new FixedSeeds();
+    seeds.fix(ofAnn, { seed: 2, next: true });
+    seeds.useUp(ofAnn, { seed: 1, next: true });
+    expect(seeds.of(ofAnn)).toEqual({ seed: 2, next: true });
+  });
+
+  test('is not used up by a reply that had one for every reply', () => {
+    const seeds = new FixedSeeds();
+    seeds.fix(ofAnn, { seed: 1, next: true });
+    seeds.useUp(ofAnn, { seed: 1, next: false });
+    expect(seeds.of(ofAnn)).toEqual({ seed: 1, next: true });
+  });
+});

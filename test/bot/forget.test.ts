@@ -105,6 +105,49 @@ describe('what a conversation was told', () => {
   });
 });
 
+describe('the seed of the next reply', () => {
+  const dies = () => undefined;
+  const pages = 'A line of a long text. '.repeat(60);
+
+  test('is not lost when the process dies before the journal knows what the reply is made from', async () => {
+    const file = await emptyFile();
+    const first = await start(file, [], dies);
+    await first.order('seed', { options: { seed: '42 next' } });
+    // So long a text is read in parts, and only then is the summary begun that is shown.
+    void first.order('summarize', { text: pages });
+    await first.engine.next();
+    const second = await start(file);
+    await second.ask({ text: 'Hi' });
+    expect(second.engine.replies[0]?.options.seed).toBe(42);
+  });
+
+  test('is used up as soon as the journal knows it, though the process dies of that reply', async () => {
+    const file = await emptyFile();
+    const first = await start(file, [], dies);
+    await first.order('seed', { options: { seed: '42 next' } });
+    void first.ask({ text: 'Hi' });
+    await first.engine.next();
+    expect(await first.store.turns.unfinished()).toContainEqual(
+      expect.objectContaining({ draft: expect.objectContaining({ seed: 42 }) }),
+    );
+    const second = await start(file);
+    await second.ask({ text: 'Hi' });
+    expect(second.engine.replies[0]?.options.seed).not.toBe(42);
+  });
+
+  test('is used up by a task of which the journal knows no more than the request', async () => {
+    const { ask, order, engine } = await start(await emptyFile());
+    await order('seed', { options: { seed: '42 next' } });
+    Object.assign(engine, {
+      score: async (_: string, texts: readonly string[]) =>
+        texts.map(() => ({ tokens: [1], logProbabilities: [-1] })),
+    });
+    expect(await order('choose', { text: 'Tea is a ___. | drink | stone' })).toMatchObject({ type: 'final' });
+    await ask({ text: 'Hi' });
+    expect(engine.replies.at(-1)?.options.seed).not.toBe(42);
+  });
+});
+
 describe('/forget', () => {
   const mine = { turn: 'discord:c9/1', verdict: 'good', at: 1, person: askerOf(request()) } as const;
   const theirs = { ...mine, person: 'discord:u2' };
