@@ -86,6 +86,21 @@ test('what one bot has left the next one knows, though another program writes at
   other.exec('ROLLBACK');
 });
 
+test('an answer whose record was damaged is told by its code, and not by a word of it', async () => {
+  const folder = await temporaryFolder();
+  const { store } = await open(folder);
+  const turn = { id: 'discord:c1/m1', request: request({ text: 'a secret', at: NOW }), seed: 1 };
+  await store.turns.take(turn);
+  await store.close();
+  const other = new Database(path.join(folder, 'parley.db'));
+  other.exec(`UPDATE turns SET request = replace(request, '"text"', '"texd"')`);
+  other.close();
+  const { store: next, log } = await open(folder);
+  expect(await next.turns.unfinished()).toEqual([]);
+  expect(log).toMatchObject([{ level: 'warn', code: 'STORE_UNREADABLE', turn: turn.id }]);
+  expect(JSON.stringify(log)).not.toContain('secret');
+});
+
 test('a second bot is refused, and told what to do', async () => {
   const folder = await temporaryFolder();
   const { store } = await open(folder);
