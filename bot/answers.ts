@@ -7,7 +7,7 @@ import type { RunOptions, TaskEvent } from '../inference/tasks/task-event.ts';
 import type { Tasks } from '../inference/tasks/tasks.ts';
 import type { Control } from './commands.ts';
 import { type Conversations, conversationKey } from './conversation.ts';
-import type { FixedSeeds } from './fixed-seeds.ts';
+import type { Fixed, FixedSeeds } from './fixed-seeds.ts';
 import { gather, mostCharacters } from './gather.ts';
 import type { Surroundings } from './ports.ts';
 import { Recall, type RememberedTurn, type TaskRoute, type Writing } from './recall.ts';
@@ -56,6 +56,8 @@ interface Run {
   readonly options: Pick<RunOptions, 'seed' | 'draw' | 'interrupted'>;
   /** Without what this run writes. */
   readonly writing: Omit<Writing, 'last'> | undefined;
+  /** What its seed was taken from. */
+  readonly fixed?: Fixed | undefined;
   /** It goes on from what is in the journal already. */
   readonly resumed?: true;
 }
@@ -87,13 +89,16 @@ export class Answers {
     }
     const engine = await this.#engine(turn);
     if (!engine) return;
-    const seed = seedIn(turn.request) ?? this.#options.seeds.take(turn.request)?.seed ?? turn.seed;
+    const own = seedIn(turn.request);
+    const fixed = own === undefined ? this.#options.seeds.of(turn.request) : undefined;
+    const seed = own ?? fixed?.seed ?? turn.seed;
     const { text, written: before = '' } = input;
     await this.#run(turn, engine, {
       remembered: { id: turn.id, task: route.task, route },
       input,
       options: seed === undefined ? {} : { seed },
       writing: route.task === 'write' ? { opening: text.trim(), before } : undefined,
+      fixed,
     });
   }
 
@@ -116,7 +121,7 @@ export class Answers {
       turn.refuse('TOO_LONG_TO_REPEAT', SAYS.tooLongToRepeat);
       return;
     }
-    const fixed = this.#options.seeds.take(turn.request);
+    const fixed = this.#options.seeds.of(turn.request);
     // A seed that is fixed for every reply is the one that the last answer had.
     const seed = fixed?.next ? fixed.seed : (turn.seed ?? newSeed(this.#options.random));
     const run = (input: TaskInput) =>
@@ -125,6 +130,7 @@ export class Answers {
         input,
         options: { seed, draw: true, ...(interrupted && { interrupted }) },
         writing,
+        fixed,
       });
     if (interrupted || !route) await run(NO_INPUT);
     else await this.#withText(turn, route, surroundings, run);
@@ -235,9 +241,13 @@ export class Answers {
   async #run(turn: OpenTurn, engine: Engine, run: Run): Promise<void> {
     const { request, signal } = turn;
     const { input, options, writing, resumed } = run;
-    const { journal } = this.#options;
+    const { journal, seeds } = this.#options;
     const notes: string[] = [];
-    let { remembered } = run;
+    let { remembered, fixed } = run;
+    const useUp = () => {
+      if (fixed) seeds.useUp(request, fixed);
+      fixed = undefined;
+    };
     const { task } = remembered;
     const conversation = conversationKey(request.conversation);
     this.#recall.remember(request, remembered);
@@ -258,6 +268,8 @@ export class Answers {
           if (seed !== undefined && !(resumed && seed === options.seed)) {
             const draft = { task, prompt: whole, seed, model, notes: [...notes] };
             await journal?.draft(turn.id, { ...draft, ...(writing && { writing }) });
+            // Not before: a process that went on without knowing the seed would draw another.
+            useUp();
           }
           this.#recall.remember(request, remembered);
           if (event.note !== undefined) turn.tell({ type: 'notice', text: event.note });
@@ -280,6 +292,8 @@ export class Answers {
           break;
         }
         case 'final':
+          // Some tasks have no draft.
+          useUp();
           if (writing) {
             const { opening, before } = writing;
             this.#recall.remember(request, {

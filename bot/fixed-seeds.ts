@@ -34,13 +34,12 @@ export class FixedSeeds {
     return seeds;
   }
 
-  /** Forgets what a person has fixed; of what earlier processes were told, whatever is no longer in the record. */
+  /** Forgets what a person has fixed; to be called before they are erased from the record, which alone knows the rest. */
   async forget(person: Person): Promise<void> {
-    const latest = (await this.#record?.latest(LIMIT)) ?? [];
-    const kept = new Set(latest.map(({ conversation }) => conversation));
+    const earlier = new Set(await this.#record?.of(person));
     for (const [conversation, { person: owner }] of this.#fixed) {
-      const gone = owner === undefined ? !kept.has(conversation) : owner === person;
-      if (gone) this.#fixed.delete(conversation);
+      const theirs = owner === undefined ? earlier.has(conversation) : owner === person;
+      if (theirs) this.#fixed.delete(conversation);
     }
   }
 
@@ -67,10 +66,10 @@ export class FixedSeeds {
     }
   }
 
-  /** The seed for a reply that begins now; one that was fixed for the next reply is used up. */
-  take(request: ChatRequest): Fixed | undefined {
+  /** A reply was written, or is known to the journal, with this seed: one that was fixed for the next reply is used up. */
+  useUp(request: ChatRequest, used: Fixed): void {
     const fixed = this.of(request);
-    if (fixed?.next) this.fix(request, undefined);
-    return fixed;
+    // Meanwhile somebody may have fixed another.
+    if (used.next && fixed?.next && fixed.seed === used.seed) this.fix(request, undefined);
   }
 }

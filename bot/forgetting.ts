@@ -29,7 +29,7 @@ const SAYS = {
   erased:
     'Erased: your 👍 and 👎, seeds that you fixed, and what was kept of answers to you. We start afresh here. What you wrote stays on this platform until you delete it there.',
   notErased:
-    'I have forgotten what I had in mind of you, but what is stored cannot be erased now: the disk does not take it. Try again later, or tell whoever runs me; the log says more.',
+    'I have forgotten what I had in mind of you, but what is stored cannot be erased now: the disk does not take it, or another program holds it. Try again later, or tell whoever runs me; the log says more.',
 } as const;
 
 /** What people can have forgotten, and what they are told about what is kept. */
@@ -51,15 +51,15 @@ export class Forgetting {
     const { kept, answers, logger } = this.#options;
     const person = askerOf(turn.request);
     this.#forgetConversation(turn.request);
+    // What they have fixed is known by what is erased then.
+    await answers.forgetAsker(person);
     try {
       await kept?.erase(person);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      logger.warn({ turn: turn.id, code: error.code, reason: error.message }, 'nothing was erased');
+      logger.warn({ turn: turn.id, code: error.code, reason: error.message }, 'not everything was erased');
       turn.fail('NOT_ERASED', SAYS.notErased);
       return;
-    } finally {
-      await answers.forgetAsker(person);
     }
     turn.say(kept ? SAYS.erased : SAYS.reset);
   }

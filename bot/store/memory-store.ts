@@ -76,6 +76,8 @@ export class MemoryStore implements Store {
         latestFirst(this.#seeds, ({ at }) => at)
           .slice(0, limit)
           .map(([, { person: _, ...fixed }]) => fixed),
+      of: async (person) =>
+        [...this.#seeds.values()].flatMap((fixed) => (fixed.person === person ? [fixed.conversation] : [])),
     };
   }
 

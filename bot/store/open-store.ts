@@ -8,6 +8,7 @@ import { FolderLock } from './folder-lock.ts';
 import { MemoryStore } from './memory-store.ts';
 import { HEARD_KEPT_MS, Retention, SEEN_KEPT_MS, TURNS_KEPT_MS } from './retention.ts';
 import { SqliteStore } from './sqlite-store.ts';
+import type { OnUnreadable } from './sqlite-turns.ts';
 import type { Store } from './store.ts';
 import { StoreError } from './store-error.ts';
 import { UnfailingStore } from './unfailing-store.ts';
@@ -86,10 +87,19 @@ function lockOf({ folder, clock, logger, patienceMs = PATIENCE_MS }: OpenStoreOp
   return FolderLock.take(folder, { clock, patienceMs, onWait });
 }
 
-async function openFile(file: string, { keepFeedbackMs, now, logger }: OpenStoreOptions): Promise<Store> {
+async function openFile(
+  file: string,
+  { keepFeedbackMs, now, clock, logger }: OpenStoreOptions,
+): Promise<Store> {
+  const onUnreadable: OnUnreadable = (turn, { code, message }) =>
+    logger.warn(
+      { turn, code, reason: message },
+      'an interrupted answer is lost: what was kept of it is damaged',
+    );
+  const options = { clock, onUnreadable };
   await forgetAside(file, now() - Math.max(keepFeedbackMs, SEEN_KEPT_MS));
   try {
-    return await SqliteStore.open(file);
+    return await SqliteStore.open(file, options);
   } catch (error) {
     if (!(error instanceof StoreError) || error.code !== 'STORE_DAMAGED') throw error;
     const aside = await putAside(file);
@@ -97,7 +107,7 @@ async function openFile(file: string, { keepFeedbackMs, now, logger }: OpenStore
       { reason: error.message, aside },
       'the store was damaged: it is put aside, and a new one begun',
     );
-    return SqliteStore.open(file);
+    return SqliteStore.open(file, options);
   }
 }
 

@@ -1,12 +1,24 @@
 import { createHmac } from 'node:crypto';
+import { type Clock, systemClock } from '../clock.ts';
 import { MIGRATIONS } from './schema.ts';
 import { SqliteFile, type Statement, textOf } from './sqlite-file.ts';
-import { turnsIn } from './sqlite-turns.ts';
+import { type OnUnreadable, turnsIn } from './sqlite-turns.ts';
 import type { Feedback, Limits, Moments, Person, Seeds, SeenIds, Store, Turns } from './store.ts';
 import { StoreError } from './store-error.ts';
 
 /** How long a call waits for another program that writes (a backup, a shell): everything else waits with it. */
 const PATIENCE_MS = 200;
+
+/** How often it is tried to erase what another program still reads: a look into the file is over by then. */
+const ERASING_ATTEMPTS = 5;
+/** In between the bot has time for everything else. */
+const ERASING_PAUSE_MS = 300;
+
+export interface SqliteStoreOptions {
+  readonly clock?: Clock;
+  /** Absent: nobody is told of turns that cannot be read. */
+  readonly onUnreadable?: OnUnreadable;
+}
 
 /** Keeps everything in one SQLite file. */
 export class SqliteStore implements Store {
@@ -18,14 +30,21 @@ export class SqliteStore implements Store {
   readonly seeds: Seeds;
   readonly lasting = true;
   readonly #file: SqliteFile;
+  readonly #clock: Clock;
+  readonly #checkpoint: Statement;
   readonly #erasures: readonly ((person: Person) => void)[];
   readonly #prunings: readonly { readonly kind: keyof Limits; readonly statement: Statement }[];
 
-  private constructor(file: SqliteFile) {
+  private constructor(
+    file: SqliteFile,
+    { clock = systemClock, onUnreadable = () => undefined }: SqliteStoreOptions,
+  ) {
     this.#file = file;
+    this.#clock = clock;
+    this.#checkpoint = file.prepare('PRAGMA wal_checkpoint(TRUNCATE)');
     const pseudonym = pseudonymsIn(file);
     const feedback = feedbackIn(file, pseudonym);
-    const turns = turnsIn(file);
+    const turns = turnsIn(file, onUnreadable);
     const seeds = seedsIn(file, pseudonym);
     this.seen = seenIn(file);
     this.feedback = feedback;
@@ -49,13 +68,13 @@ export class SqliteStore implements Store {
    *
    * @throws StoreError
    */
-  static async open(path: string): Promise<SqliteStore> {
+  static async open(path: string, options: SqliteStoreOptions = {}): Promise<SqliteStore> {
     const file = await SqliteFile.open(path, PATIENCE_MS);
     try {
       check(file, path);
       configure(file);
       migrate(file, path);
-      return new SqliteStore(file);
+      return new SqliteStore(file, options);
     } catch (error) {
       file.close();
       throw error;
@@ -66,7 +85,7 @@ export class SqliteStore implements Store {
     const forgotten = this.#prunings.map(({ kind, statement }) =>
       statement.run(Math.trunc(olderThan[kind]), atMost),
     );
-    this.#emptyLog();
+    this.#tryToEmptyLog();
     return forgotten.some((rows) => rows === atMost);
   }
 
@@ -74,21 +93,37 @@ export class SqliteStore implements Store {
     this.#file.atOnce(() => {
       for (const erase of this.#erasures) erase(person);
     });
-    this.#emptyLog();
+    for (let attempt = 1; !this.#emptyLog(); attempt += 1) {
+      if (attempt === ERASING_ATTEMPTS)
+        throw new StoreError('STORE_BUSY', 'Another program reads the file, which so keeps what is deleted.');
+      await new Promise<void>((resolve) => {
+        this.#clock.after(ERASING_PAUSE_MS, resolve);
+      });
+    }
   }
 
   async close(): Promise<void> {
-    this.#emptyLog();
+    this.#tryToEmptyLog();
     this.#file.close();
   }
 
-  /** Nothing of what was deleted stays behind in the log of writes. */
-  #emptyLog(): void {
+  #tryToEmptyLog(): void {
     try {
-      this.#file.run('PRAGMA wal_checkpoint(TRUNCATE)');
+      this.#emptyLog();
     } catch {
-      // Another program reads the file, or the disk is full: the next time, or the next start, makes up for it.
+      // The disk is full, or the store is closed: the next time, or the next start, makes up for it.
     }
+  }
+
+  /**
+   * Nothing of what was deleted stays behind in the log of writes.
+   *
+   * @returns false when another program reads the file: SQLite calls that no error, and the log stays as it is.
+   * @throws StoreError
+   */
+  #emptyLog(): boolean {
+    const [row] = this.#checkpoint.all();
+    return row?.busy === 0;
   }
 }
 
@@ -193,6 +228,9 @@ function seedsIn(file: SqliteFile, pseudonym: Pseudonym): Seeds & Erasable {
   const latest = file.prepare(
     'SELECT CAST(conversation AS BLOB) AS conversation, seed, next, at FROM seeds ORDER BY at DESC LIMIT ?',
   );
+  const ofPerson = file.prepare(
+    'SELECT CAST(conversation AS BLOB) AS conversation FROM seeds WHERE person = ?',
+  );
   return {
     put: async ({ conversation, seed, next, person, at }) => {
       put.run(conversation, seed, next ? 1 : 0, pseudonym(person), Math.trunc(at));
@@ -207,6 +245,7 @@ function seedsIn(file: SqliteFile, pseudonym: Pseudonym): Seeds & Erasable {
         next: next === 1,
         at: Number(at),
       })),
+    of: async (person) => ofPerson.all(pseudonym(person)).map(({ conversation }) => textOf(conversation)),
     erase: (person) => void erase.run(pseudonym(person)),
   };
 }

@@ -1,9 +1,20 @@
+import type { z } from 'zod';
 import { askerOf } from '../person.ts';
 import { type SqliteFile, textOf } from './sqlite-file.ts';
-import type { Draft, Person, Piece, PostedMessage, Turns, UnfinishedTurn } from './store.ts';
+import type { Person, Piece, Turns, UnfinishedTurn } from './store.ts';
+import { StoreError } from './store-error.ts';
+import { DRAFT, PIECE, POSTED, REQUEST } from './turn-shapes.ts';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Told of a turn of which nothing can be made any more; the error names no word of it. */
+export type OnUnreadable = (turn: string, error: StoreError) => void;
 
 /** The journal in three tables: a row a turn, a row each for what was written and posted; an ended turn has none. */
-export function turnsIn(file: SqliteFile): Turns & { readonly erase: (person: Person) => void } {
+export function turnsIn(
+  file: SqliteFile,
+  onUnreadable: OnUnreadable,
+): Turns & { readonly erase: (person: Person) => void } {
   const take = file.prepare(
     `INSERT INTO turns (id, at, request, seed) VALUES (?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET at = excluded.at, request = excluded.request, seed = excluded.seed, draft = NULL,
@@ -30,21 +41,29 @@ export function turnsIn(file: SqliteFile): Turns & { readonly erase: (person: Pe
     'SELECT CAST(message AS BLOB) AS json FROM posted WHERE turn = ? ORDER BY place',
   );
 
-  const jsonOf = <Row>(rows: readonly Readonly<Record<string, unknown>>[]): readonly Row[] =>
-    rows.map(({ json }) => JSON.parse(textOf(json)));
-
-  const read = (row: Readonly<Record<string, unknown>>): UnfinishedTurn => {
+  const read = (row: Row): UnfinishedTurn => {
     const id = textOf(row.id);
-    const drafted = textOf(row.draft);
     return {
       id,
-      request: JSON.parse(textOf(row.request)),
+      request: readAs(REQUEST, 'request', row.request),
       seed: Number(row.seed),
-      ...(drafted !== '' && { draft: JSON.parse(drafted) as Draft }),
-      soFar: joined(jsonOf<Piece>(pieces.all(id))),
+      ...(textOf(row.draft) !== '' && { draft: readAs(DRAFT, 'draft', row.draft) }),
+      soFar: joined(pieces.all(id).map(({ json }) => readAs(PIECE, 'text', json))),
       tries: Number(row.tries),
-      posted: jsonOf<PostedMessage>(posted.all(id)),
+      posted: posted.all(id).map(({ json }) => readAs(POSTED, 'message', json)),
     };
+  };
+
+  /** One that cannot be read now never can be: it would be met again at every start. */
+  const endUnreadable = (row: Row, error: StoreError): void => {
+    const id = textOf(row.id);
+    onUnreadable(id, error);
+    try {
+      end.run(id);
+    } catch (failure) {
+      // Whoever reads does not want to know that nothing can be written: the next start makes up for it.
+      if (!(failure instanceof StoreError)) throw failure;
+    }
   };
 
   return {
@@ -69,12 +88,25 @@ export function turnsIn(file: SqliteFile): Turns & { readonly erase: (person: Pe
     end: async (id) => {
       end.run(id);
     },
-    unfinished: async () => turns.all().flatMap((row) => unlessUnreadable(() => read(row))),
+    unfinished: async () =>
+      turns.all().flatMap((row) =>
+        unlessUnreadable<readonly UnfinishedTurn[]>(
+          () => [read(row)],
+          (error) => {
+            endUnreadable(row, error);
+            return [];
+          },
+        ),
+      ),
     count: async () => Number(count.all()[0]?.turns ?? 0),
     erase: (person) => {
       for (const row of turns.all()) {
-        const [asker] = unlessUnreadable(() => askerOf(JSON.parse(textOf(row.request))));
-        if (asker === person) end.run(textOf(row.id));
+        // It may be anybody's, and nobody can look into it.
+        const theirs = unlessUnreadable(
+          () => askerOf(readAs(REQUEST, 'request', row.request)) === person,
+          () => true,
+        );
+        if (theirs) end.run(textOf(row.id));
       }
     },
   };
@@ -89,12 +121,32 @@ export function joined(pieces: readonly Piece[]): Piece {
   };
 }
 
-/** Of a row whose text was damaged in a way that SQLite does not notice, nothing can be made; the others are whole. */
-function unlessUnreadable<T>(read: () => T): readonly T[] {
+/**
+ * What SQLite takes for whole may be damaged all the same: it knows no sums of what it keeps.
+ *
+ * @throws StoreError `STORE_UNREADABLE`
+ */
+function readAs<T>(shape: z.ZodType<T>, part: string, stored: unknown): T {
+  const { success, data } = shape.safeParse(jsonIn(textOf(stored)));
+  if (success) return data;
+  // No cause: it would quote what people wrote.
+  throw new StoreError('STORE_UNREADABLE', `A ${part} in the journal is not what was written.`);
+}
+
+/** Undefined for what is no JSON. */
+function jsonIn(text: string): unknown {
   try {
-    return [read()];
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function unlessUnreadable<T>(read: () => T, otherwise: (error: StoreError) => T): T {
+  try {
+    return read();
   } catch (error) {
-    if (error instanceof SyntaxError) return [];
+    if (error instanceof StoreError && error.code === 'STORE_UNREADABLE') return otherwise(error);
     throw error;
   }
 }

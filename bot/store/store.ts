@@ -124,6 +124,8 @@ export interface Seeds {
   remove(conversation: string): Promise<void>;
   /** The latest first. @throws StoreError */
   latest(limit: number): Promise<readonly Omit<FixedSeed, 'person'>[]>;
+  /** The conversations whose seed a person has fixed. @throws StoreError */
+  of(person: Person): Promise<readonly string[]>;
 }
 
 /** A turn as it was taken, before anything was done about it. */

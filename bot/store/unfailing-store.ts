@@ -4,7 +4,7 @@ import { MemoryStore } from './memory-store.ts';
 import type { Feedback, Limits, Moments, Person, Seeds, SeenIds, Store, Turns } from './store.ts';
 import { StoreError } from './store-error.ts';
 
-/** After a failure the file is left alone for so long: attempts cost time, and a full disk does not empty itself. */
+/** After a failure nothing is written for so long: attempts cost time, and a full disk does not empty itself. */
 const REST_MS = 10_000;
 
 export interface UnfailingStoreOptions {
@@ -27,9 +27,11 @@ export class UnfailingStore implements Store {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #memory = new MemoryStore();
+  /** Running turns, and whether the file knows them: the end of others need not be noted for it, however long it fails. */
+  readonly #known = new Map<string, boolean | Promise<boolean>>();
   /** Turns of which a piece was not kept. */
   readonly #torn = new Set<string>();
-  /** Turns whose end was not kept: the next start would go on with them. */
+  /** Turns that the file knows and whose end was not kept: the next start would go on with them. */
   readonly #ended = new Set<string>();
   #failing = false;
   #closed = false;
@@ -44,11 +46,11 @@ export class UnfailingStore implements Store {
         const newHere = await this.#memory.seen.remember(id, at);
         return newHere && (await this.#try(() => durable.seen.remember(id, at), true));
       },
-      latest: (limit) => this.#try(() => durable.seen.latest(limit), this.#memory.seen.latest(limit)),
+      latest: (limit) => this.#read(() => durable.seen.latest(limit), this.#memory.seen.latest(limit)),
     };
     this.feedback = {
       put: (opinion) => this.#try(() => durable.feedback.put(opinion), this.#memory.feedback.put(opinion)),
-      tally: (turn) => this.#try(() => durable.feedback.tally(turn), this.#memory.feedback.tally(turn)),
+      tally: (turn) => this.#read(() => durable.feedback.tally(turn), this.#memory.feedback.tally(turn)),
     };
     // Whoever uses them has read them at the start, and remembers the rest itself.
     const { resets, heard, seeds } = durable;
@@ -57,12 +59,19 @@ export class UnfailingStore implements Store {
     this.seeds = {
       put: (fixed) => this.#try(() => seeds.put(fixed), undefined),
       remove: (conversation) => this.#try(() => seeds.remove(conversation), undefined),
-      latest: (limit) => this.#try(() => seeds.latest(limit), []),
+      latest: (limit) => this.#read(() => seeds.latest(limit), []),
+      of: (person) => this.#read(() => seeds.of(person), []),
     };
     // Only another process would want them: there is no use in keeping them in this one's memory.
     const { turns } = durable;
     this.turns = {
-      take: (turn) => this.#try(() => turns.take(turn), undefined),
+      take: async (turn) => {
+        const before = this.#known.get(turn.id) ?? false;
+        const known = this.#kept(() => turns.take(turn)).then((kept) => kept || before);
+        // At once: its end may be told before this call is over.
+        this.#known.set(turn.id, known);
+        await known;
+      },
       draft: async (id, draft) => {
         const kept = await this.#kept(() => turns.draft(id, draft));
         if (kept) this.#torn.delete(id);
@@ -78,10 +87,16 @@ export class UnfailingStore implements Store {
       gotOn: (id) => this.#try(() => turns.gotOn(id), undefined),
       end: async (id) => {
         this.#torn.delete(id);
-        if (!(await this.#kept(() => turns.end(id)))) this.#ended.add(id);
+        const known = this.#known.get(id);
+        this.#known.delete(id);
+        if (!(await this.#kept(() => turns.end(id))) && (await known)) this.#ended.add(id);
       },
-      unfinished: () => this.#try(() => turns.unfinished(), []),
-      count: () => this.#try(() => turns.count(), 0),
+      unfinished: async () => {
+        const unfinished = await this.#read(() => turns.unfinished(), []);
+        for (const { id } of unfinished) this.#known.set(id, true);
+        return unfinished.filter(({ id }) => !this.#ended.has(id));
+      },
+      count: () => this.#read(() => turns.count(), 0),
     };
   }
 
@@ -110,7 +125,7 @@ export class UnfailingStore implements Store {
   #unfailing(moments: Moments): Moments {
     return {
       put: (conversation, at) => this.#try(() => moments.put(conversation, at), undefined),
-      latest: (limit) => this.#try(() => moments.latest(limit), []),
+      latest: (limit) => this.#read(() => moments.latest(limit), []),
     };
   }
 
@@ -129,13 +144,14 @@ export class UnfailingStore implements Store {
     }
   }
 
-  async #try<T>(call: () => Promise<T>, otherwise: T | Promise<T>): Promise<T> {
-    if (this.#closed || this.#clock.now() < this.#restsUntil) return otherwise;
+  /**
+   * Reading needs no room, and waits for nobody who writes: it is done also while nothing is written. That it succeeds
+   * does not show that writing does.
+   */
+  async #read<T>(call: () => Promise<T>, otherwise: T | Promise<T>): Promise<T> {
+    if (this.#closed) return otherwise;
     try {
-      const result = await call();
-      await this.#endAll();
-      this.#works();
-      return result;
+      return await call();
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       this.#fails(error);
@@ -143,8 +159,27 @@ export class UnfailingStore implements Store {
     }
   }
 
+  async #try<T>(call: () => Promise<T>, otherwise: T | Promise<T>): Promise<T> {
+    if (this.#closed || this.#rests) return otherwise;
+    let result = otherwise;
+    try {
+      result = await call();
+      await this.#endAll();
+      this.#works();
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#fails(error);
+    }
+    return result;
+  }
+
+  get #rests(): boolean {
+    return this.#clock.now() < this.#restsUntil;
+  }
+
   #fails(error: StoreError): void {
-    this.#restsUntil = this.#clock.now() + REST_MS;
+    // Whoever reads often must not put off for ever that writing is tried again.
+    if (!this.#rests) this.#restsUntil = this.#clock.now() + REST_MS;
     if (this.#failing) return;
     this.#failing = true;
     this.#logger.warn(

@@ -12,17 +12,21 @@ import { StoreError } from '../../bot/store/store-error.ts';
 import type { TurnEvent } from '../../bot/turn-event.ts';
 import { staleFiles } from '../../config/generated-docs.ts';
 import { createLogger } from '../../config/logger.ts';
-import { ScriptedEngine } from '../fixtures/scripted-engine.ts';
+import { ScriptedEngine, type ScriptedReply } from '../fixtures/scripted-engine.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { ANN, BOB, BOT, message, request } from './requests.ts';
 
 const DAYS = { feedback: 30, conversations: 60 };
 
 /** A bot over a file, as it is after a start; started again over the same file, it is the next process. */
-async function start(file: string, history: readonly HistoryMessage[] = []) {
+async function start(
+  file: string,
+  history: readonly HistoryMessage[] = [],
+  script = (reply: ScriptedReply) => reply.write(' Certainly so.').end(),
+) {
   const store = await SqliteStore.open(file);
   onTestFinished(() => store.close());
-  const engine = new ScriptedEngine((reply) => reply.write(' Certainly so.').end());
+  const engine = new ScriptedEngine(script);
   let erase = (person: string) => store.erase(person);
   const bot = new Bot({
     engine: Promise.resolve(engine),
@@ -101,6 +105,49 @@ describe('what a conversation was told', () => {
   });
 });
 
+describe('the seed of the next reply', () => {
+  const dies = () => undefined;
+  const pages = 'A line of a long text. '.repeat(60);
+
+  test('is not lost when the process dies before the journal knows what the reply is made from', async () => {
+    const file = await emptyFile();
+    const first = await start(file, [], dies);
+    await first.order('seed', { options: { seed: '42 next' } });
+    // So long a text is read in parts, and only then is the summary begun that is shown.
+    void first.order('summarize', { text: pages });
+    await first.engine.next();
+    const second = await start(file);
+    await second.ask({ text: 'Hi' });
+    expect(second.engine.replies[0]?.options.seed).toBe(42);
+  });
+
+  test('is used up as soon as the journal knows it, though the process dies of that reply', async () => {
+    const file = await emptyFile();
+    const first = await start(file, [], dies);
+    await first.order('seed', { options: { seed: '42 next' } });
+    void first.ask({ text: 'Hi' });
+    await first.engine.next();
+    expect(await first.store.turns.unfinished()).toContainEqual(
+      expect.objectContaining({ draft: expect.objectContaining({ seed: 42 }) }),
+    );
+    const second = await start(file);
+    await second.ask({ text: 'Hi' });
+    expect(second.engine.replies[0]?.options.seed).not.toBe(42);
+  });
+
+  test('is used up by a task of which the journal knows no more than the request', async () => {
+    const { ask, order, engine } = await start(await emptyFile());
+    await order('seed', { options: { seed: '42 next' } });
+    Object.assign(engine, {
+      score: async (_: string, texts: readonly string[]) =>
+        texts.map(() => ({ tokens: [1], logProbabilities: [-1] })),
+    });
+    expect(await order('choose', { text: 'Tea is a ___. | drink | stone' })).toMatchObject({ type: 'final' });
+    await ask({ text: 'Hi' });
+    expect(engine.replies.at(-1)?.options.seed).not.toBe(42);
+  });
+});
+
 describe('/forget', () => {
   const mine = { turn: 'discord:c9/1', verdict: 'good', at: 1, person: askerOf(request()) } as const;
   const theirs = { ...mine, person: 'discord:u2' };
@@ -162,6 +209,16 @@ describe('/forget', () => {
       message: expect.stringMatching(/cannot be erased now.*Try again later/),
     });
   });
+});
+
+test('/forget takes no seed that somebody else has fixed, though what is stored cannot be erased', async () => {
+  const file = await emptyFile();
+  await (await start(file)).order('seed', { options: { seed: '42' }, author: BOB });
+  const { ask, order, engine, failToErase } = await start(file);
+  failToErase(new StoreError('STORE_UNAVAILABLE', 'the disk is full'));
+  await order('forget');
+  await ask({ text: 'Hi', author: BOB });
+  expect(engine.replies[0]?.options.seed).toBe(42);
 });
 
 describe('/privacy', () => {

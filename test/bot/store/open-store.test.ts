@@ -1,11 +1,13 @@
 import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import Database from 'libsql';
 import { expect, onTestFinished, test } from 'vitest';
 import { openStore } from '../../../bot/store/open-store.ts';
 import type { Store } from '../../../bot/store/store.ts';
 import { createLogger } from '../../../config/logger.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 import { VirtualClock } from '../../fixtures/virtual-clock.ts';
+import { request } from '../requests.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const NOW = Date.UTC(2026, 10, 1);
@@ -63,6 +65,40 @@ test('what one bot has seen the next one knows', async () => {
   await store.close();
   const { store: next } = await open(folder);
   expect(await next.seen.remember('slack:C1/1', NOW)).toBe(false);
+});
+
+test('what one bot has left the next one knows, though another program writes at its start', async () => {
+  const folder = await temporaryFolder();
+  const { store } = await open(folder);
+  const turn = { id: 'discord:c1/m1', request: request({ at: NOW }), seed: 1 };
+  await store.turns.take(turn);
+  await store.seen.remember(turn.id, NOW);
+  await store.resets.put('discord:c1', NOW);
+  await store.close();
+  const other = new Database(path.join(folder, 'parley.db'));
+  onTestFinished(() => void other.close());
+  other.exec('BEGIN IMMEDIATE');
+  const { store: next, log } = await open(folder);
+  expect(log).toMatchObject([{ code: 'STORE_BUSY' }]);
+  expect(await next.turns.unfinished()).toMatchObject([turn]);
+  expect(await next.seen.latest(10)).toEqual([turn.id]);
+  expect(await next.resets.latest(10)).toHaveLength(1);
+  other.exec('ROLLBACK');
+});
+
+test('an answer whose record was damaged is told by its code, and not by a word of it', async () => {
+  const folder = await temporaryFolder();
+  const { store } = await open(folder);
+  const turn = { id: 'discord:c1/m1', request: request({ text: 'a secret', at: NOW }), seed: 1 };
+  await store.turns.take(turn);
+  await store.close();
+  const other = new Database(path.join(folder, 'parley.db'));
+  other.exec(`UPDATE turns SET request = replace(request, '"text"', '"texd"')`);
+  other.close();
+  const { store: next, log } = await open(folder);
+  expect(await next.turns.unfinished()).toEqual([]);
+  expect(log).toMatchObject([{ level: 'warn', code: 'STORE_UNREADABLE', turn: turn.id }]);
+  expect(JSON.stringify(log)).not.toContain('secret');
 });
 
 test('a second bot is refused, and told what to do', async () => {

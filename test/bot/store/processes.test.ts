@@ -93,3 +93,17 @@ test('a full disk costs the memory, and not the bot', async () => {
   await next.says('done');
   expect(next.warned(), 'with room again, everything is whole').toBe('');
 }, 60_000);
+
+test('a disk that is full at the start hides nothing of what was kept before', async () => {
+  if (process.platform === 'win32') return;
+  const folder = await temporaryFolder();
+  const store = await SqliteStore.open(path.join(folder, 'parley.db'));
+  // So much is forgotten at the start that the log of writes does not get the room that it needs.
+  for (let old = 0; old < 500; old += 1) await store.seen.remember(`${'old'.repeat(400)} ${old}`, old);
+  await store.seen.remember('young', Date.now());
+  await store.close();
+  const next = start(folder, [0, 0], 128);
+  await next.says('done');
+  expect(next.warned()).toContain('cannot be kept now');
+  expect(next.said).toContain('knows young');
+}, 60_000);

@@ -3,10 +3,13 @@ import path from 'node:path';
 import fc from 'fast-check';
 import Database from 'libsql';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { askerOf } from '../../../bot/person.ts';
 import { MIGRATIONS } from '../../../bot/store/schema.ts';
 import { SqliteStore } from '../../../bot/store/sqlite-store.ts';
 import { storeContract } from '../../contract/store-contract.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+import { VirtualClock } from '../../fixtures/virtual-clock.ts';
+import { request } from '../requests.ts';
 
 storeContract({
   name: 'a store in a file',
@@ -100,6 +103,43 @@ describe('erasing a person', () => {
     const left = await bytesOf(file);
     for (const trace of ['hidden', 'Secretive', '123456789012345678'])
       expect(left.includes(trace), trace).toBe(false);
+  });
+
+  describe('whose words another program still reads', () => {
+    /** A turn of theirs, and a program that looks into the file: SQLite's log has to keep what it looks at. */
+    async function readElsewhere() {
+      const file = await emptyFile();
+      const clock = new VirtualClock();
+      const store = await SqliteStore.open(file, { clock });
+      const reader = new Database(file);
+      onTestFinished(async () => {
+        reader.close();
+        await store.close();
+      });
+      await store.turns.take({ id: 't', request: request({ text: 'my hidden question' }), seed: 1 });
+      reader.exec('BEGIN');
+      reader.prepare('SELECT count(*) FROM turns').all([]);
+      return { file, clock, store, letGo: () => reader.exec('COMMIT') };
+    }
+
+    test('is not claimed as long as it does, and is done when it is asked for again', async () => {
+      const { file, clock, store, letGo } = await readElsewhere();
+      await expect(clock.until(store.erase(askerOf(request())))).rejects.toMatchObject({
+        code: 'STORE_BUSY',
+      });
+      expect((await bytesOf(file)).includes('hidden')).toBe(true);
+      letGo();
+      await store.erase(askerOf(request()));
+      expect((await bytesOf(file)).includes('hidden')).toBe(false);
+    });
+
+    test('waits a moment for it', async () => {
+      const { file, clock, store, letGo } = await readElsewhere();
+      const erased = store.erase(askerOf(request()));
+      letGo();
+      await clock.until(erased);
+      expect((await bytesOf(file)).includes('hidden')).toBe(false);
+    });
   });
 });
 

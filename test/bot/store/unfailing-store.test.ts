@@ -1,7 +1,8 @@
 import path from 'node:path';
 import Database from 'libsql';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { SqliteStore } from '../../../bot/store/sqlite-store.ts';
+import { StoreError } from '../../../bot/store/store-error.ts';
 import { UnfailingStore } from '../../../bot/store/unfailing-store.ts';
 import { createLogger } from '../../../config/logger.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
@@ -19,7 +20,8 @@ async function setUp() {
     format: 'json',
     write: (line) => log.push(JSON.parse(line).msg),
   });
-  const store = new UnfailingStore(await SqliteStore.open(file), { logger, clock });
+  const durable = await SqliteStore.open(file);
+  const store = new UnfailingStore(durable, { logger, clock });
   const other = new Database(file);
   onTestFinished(async () => {
     other.close();
@@ -27,6 +29,7 @@ async function setUp() {
   });
   return {
     store,
+    durable,
     file,
     clock,
     log,
@@ -61,6 +64,46 @@ test('it is tried again after a while, and not at every call, because each attem
   await store.seen.remember('c', 1);
   expect(log).toEqual([expect.any(String), expect.stringContaining('kept again')]);
   expect(await store.seen.latest(10)).toEqual(['c']);
+});
+
+test('what is in the file is known also while nothing can be written: it may be read only once, at the start', async () => {
+  const { store, hold } = await setUp();
+  await store.seen.remember('discord:c1/m1', 1);
+  await store.turns.take({ id: 'discord:c1/m1', request: request({ at: 1 }), seed: 7 });
+  await store.resets.put('discord:c1', 1);
+  await store.heard.put('slack:C1', 1);
+  await store.seeds.put({ conversation: 'discord:c1', seed: 42, next: false, person: 'discord:1', at: 1 });
+  hold();
+  await store.seen.remember('discord:c1/m2', 2);
+  expect(await store.seen.latest(10)).toEqual(['discord:c1/m1']);
+  expect((await store.turns.unfinished()).map(({ id }) => id)).toEqual(['discord:c1/m1']);
+  expect(await store.turns.count()).toBe(1);
+  expect(await store.resets.latest(10)).toHaveLength(1);
+  expect(await store.heard.latest(10)).toHaveLength(1);
+  expect(await store.seeds.latest(10)).toHaveLength(1);
+  expect(await store.seeds.of('discord:1')).toEqual(['discord:c1']);
+});
+
+test('that something can be read is not taken for a sign that it can be written', async () => {
+  const { store, clock, log, hold } = await setUp();
+  hold();
+  await store.seen.remember('a', 1);
+  await clock.pass(60_000);
+  await store.turns.count();
+  expect(store.lasting).toBe(false);
+  expect(log).toHaveLength(1);
+});
+
+test('a file that cannot even be read keeps nobody from writing again, however often it is asked', async () => {
+  const { store, durable, clock } = await setUp();
+  const count = vi.spyOn(durable.turns, 'count');
+  count.mockRejectedValue(new StoreError('STORE_UNAVAILABLE', 'the disk is away'));
+  for (let n = 0; n < 4; n += 1) {
+    expect(await store.turns.count()).toBe(0);
+    await clock.pass(3_000);
+  }
+  await store.seen.remember('a', 1);
+  expect(await durable.seen.latest(10)).toEqual(['a']);
 });
 
 test('what was seen while nothing could be written stays seen afterwards', async () => {
@@ -121,5 +164,41 @@ describe('a turn that ran while nothing could be written', () => {
     const next = await SqliteStore.open(file);
     expect(await next.turns.unfinished()).toEqual([]);
     await next.close();
+  });
+
+  test('and that the file knows nothing of leaves nothing behind, however many there are of them', async () => {
+    const { store, durable, clock, hold, letGo } = await setUp();
+    await store.turns.take(taken);
+    hold();
+    await store.turns.end(taken.id);
+    for (let n = 0; n < 100; n += 1) {
+      await store.turns.take({ ...taken, id: `lost ${n}` });
+      await store.turns.end(`lost ${n}`);
+    }
+    letGo();
+    const end = vi.spyOn(durable.turns, 'end');
+    await clock.pass(10_000);
+    await store.seen.remember('a', 1);
+    expect(end.mock.calls).toEqual([[taken.id]]);
+  });
+
+  test('of an earlier process is not gone on with by the next bot', async () => {
+    const { store, file, durable, hold, letGo } = await setUp();
+    await durable.turns.take(taken);
+    await store.turns.unfinished();
+    hold();
+    await store.turns.end(taken.id);
+    letGo();
+    await store.close();
+    const next = await SqliteStore.open(file);
+    expect(await next.turns.unfinished()).toEqual([]);
+    await next.close();
+  });
+
+  test('and is dropped in the moment in which it was taken is not gone on with', async () => {
+    const { store } = await setUp();
+    void store.turns.take(taken);
+    await store.turns.end(taken.id);
+    expect(await store.turns.unfinished()).toEqual([]);
   });
 });
