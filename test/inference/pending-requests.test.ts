@@ -167,7 +167,9 @@ describe('A reply that is stopped', () => {
     const waiting = process.requests.openStream('waiting', wanting());
     for (const stream of [suspect, waiting]) {
       stream.abort();
-      expect((await chunksOf(stream.chunks)).at(-1)).toMatchObject({ result: { reason: 'aborted', newTokens: 0 } });
+      expect((await chunksOf(stream.chunks)).at(-1)).toMatchObject({
+        result: { reason: 'aborted', newTokens: 0 },
+      });
     }
     process.say(1, end());
     expect(process.got).toEqual(['tried', 'suspect', 'tried']);
@@ -253,7 +255,9 @@ describe('Requests while there is no process', () => {
     expect(await open).toBe('ENGINE_DOWN');
     await expect(count).rejects.toMatchObject({ code: 'ENGINE_DOWN' });
     expect(() => process.requests.openStream('late', wanting())).toThrow('It cannot be started.');
-    await expect(process.requests.call('fit', { text: 'x', limit: 1, keep: 'end' })).rejects.toThrow('started');
+    await expect(process.requests.call('fit', { text: 'x', limit: 1, keep: 'end' })).rejects.toThrow(
+      'started',
+    );
     process.requests.handOver();
     process.ask('new');
     expect(process.got).toEqual(['open', 'new']);
