@@ -7,7 +7,6 @@ import { findCached, listCached } from '../../inference/model/hub/cache.ts';
 import { downloadCheckpoint } from '../../inference/model/hub/checkpoint-download.ts';
 import { GPT2, type HubAccess } from '../../inference/model/hub-model.ts';
 import { type ModelEvent, Models } from '../../inference/models.ts';
-import type { EngineService, ServiceEvent } from '../../inference/service.ts';
 import type { FakeHub } from '../fakes/hub/fake-hub.ts';
 import { GREEDY } from '../fixtures/greedy.ts';
 import {
@@ -45,10 +44,9 @@ afterEach(async () => {
 
 interface SetUp extends Partial<HubAccess> {
   readonly fetchesByItself?: boolean;
-  readonly onEvent?: (event: ServiceEvent) => void;
 }
 
-async function setUp(hub: FakeHub | string, { fetchesByItself = true, onEvent, ...access }: SetUp = {}) {
+async function setUp(hub: FakeHub | string, { fetchesByItself = true, ...access }: SetUp = {}) {
   const cacheDir = access.cacheDir ?? (await newCache());
   const events: ModelEvent[] = [];
   const host = typeof hub === 'string' ? hub : hub.url;
@@ -59,7 +57,6 @@ async function setUp(hub: FakeHub | string, { fetchesByItself = true, onEvent, .
     threads: 1,
     limits: { maxRows: 4, maxQueue: 64, kvBytes: 64 * 2 ** 20 },
     fetchesByItself,
-    onEvent: (event) => onEvent?.(event),
     onModelEvent: (event) => events.push(event),
   });
   opened.push(models);
@@ -345,32 +342,6 @@ describe('a change in the middle of a session', () => {
     await expect(change.done).rejects.toMatchObject({ code: 'HUB_NOT_FOUND' });
     expect(await told('kept')).toMatchObject({ model: 'nobody/nothing', running: 'starter' });
     expect(await write(engine, 'a')).toMatchObject({ model: 'starter' });
-  });
-
-  test('to the model that runs brings it back when its engine has given up', async () => {
-    const hub = await startHub();
-    await addRandomGpt2(hub, 'me/mine');
-    const givenUp = gate();
-    const cacheDir = await temporaryFolder();
-    const { models } = await setUp(hub, {
-      cacheDir,
-      onEvent: ({ type }) => {
-        if (type === 'given up') givenUp.open();
-      },
-    });
-    const engine = await models.start('me/mine');
-    expect(await models.change('me/mine')).toMatchObject({ when: 'none' });
-    await rm(join(cacheDir, 'hub'), { recursive: true });
-    await rm(join(cacheDir, 'compiled'), { recursive: true });
-    const lease = leaseOf(engine);
-    process.kill((lease.engine as EngineService).processId!, 'SIGKILL');
-    lease.release();
-    await givenUp.opened;
-    await expect(write(engine, 'a')).rejects.toMatchObject({ code: 'CHECKPOINT_NOT_FOUND' });
-    const change = await models.change('me/mine');
-    expect(change).toMatchObject({ model: 'me/mine', when: 'later' });
-    expect(await change.done).toBe('changed');
-    expect((await write(engine, 'a')).result).toMatchObject({ newTokens: 12 });
   });
 
   test('is given up for another one', async () => {
