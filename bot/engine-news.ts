@@ -10,6 +10,12 @@ export function logEngineEvent(logger: Logger, event: ServiceEvent): void {
         "the model's process ended; it is started again",
       );
       return;
+    case 'preparing':
+      logger.warn({ seconds: event.since / 1000 }, PREPARING);
+      return;
+    case 'down':
+      logger.error({ cause: event.cause }, DOWN);
+      return;
     case 'given up':
       logger.error({ cause: event.cause }, "the model's process cannot be started again; start Parley anew");
       return;
@@ -26,6 +32,10 @@ export function logEngineEvent(logger: Logger, event: ServiceEvent): void {
   }
 }
 
+const PREPARING =
+  'the model is still being compiled; this is a large model on a slow machine, or the compiler hangs: then start Parley anew';
+const DOWN =
+  "the model's process cannot be started for now, and whoever asks is told so; it is tried again and again";
 const REPLACED =
   "the model's process takes more memory than ENGINE_MEMORY_MB allows; it is replaced as soon as its replies are whole";
 const KEPT =

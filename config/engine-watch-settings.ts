@@ -5,7 +5,8 @@ import { setting } from './setting.ts';
 export const engineWatchSettings = {
   ENGINE_HANG_SECONDS: setting({
     section: 'engine',
-    kind: wholeNumber({ min: 1, max: 3_600 }),
+    // A second or two would take every busy moment of a small machine for a hang.
+    kind: wholeNumber({ min: 5, max: 3_600 }),
     // The longest step, 128 tokens of a prompt, takes the largest GPT-2 two seconds on two cores of a server, and half a
     // minute on a small board.
     default: 60,

@@ -9,6 +9,7 @@ export type InferenceErrorCode =
   | 'CACHE_UNWRITABLE'
   | 'COMPILE_FAILED'
   | 'ENGINE_FAILED'
+  | 'ENGINE_DOWN'
   | 'ENGINE_CLOSED'
   | 'PROMPT_TOO_LONG'
   | 'PROMPT_FAILED'

@@ -63,6 +63,8 @@ export class Models {
   readonly #options: ModelsOptions;
   readonly #closing = new AbortController();
   #engine: SwitchingEngine | undefined;
+  /** What the engine's new requests go to. */
+  #service: EngineService | undefined;
   #upcoming: Upcoming | undefined;
   #job: { readonly abort: AbortController; readonly ended: Promise<unknown> } | undefined;
 
@@ -97,6 +99,7 @@ export class Models {
     if (this.#closing.signal.aborted) await service.close();
     this.#closing.signal.throwIfAborted();
     this.#engine = new SwitchingEngine(service);
+    this.#service = service;
     this.#tell({ type: 'started', model: service.model });
     if (lacking && service.model.name === STARTER) {
       const { hub, fetchesByItself } = this.#options;
@@ -116,8 +119,8 @@ export class Models {
     const choice = modelChoice(name);
     const wanted: ModelChoice = choice.kind === 'auto' ? { kind: 'hub', id: GPT2 } : choice;
     const model = wanted.kind === 'hub' ? wanted.id : locateModel(name).name;
-    // A folder's files may have changed.
-    if (wanted.kind !== 'folder' && model === this.#engine.model.name) {
+    // A folder's files may have changed, and an engine that answers nothing is as good as none.
+    if (wanted.kind !== 'folder' && model === this.#engine.model.name && this.#service?.answers) {
       this.#job?.abort.abort();
       return { model, when: 'none', done: Promise.resolve('changed') };
     }
@@ -169,6 +172,7 @@ export class Models {
       }
       // What still runs on the old model ends there, and is not waited for. It fails only when all of this is closed.
       engine.switchTo(service).catch(() => undefined);
+      this.#service = service;
       this.#tell({ type: 'switched', model: service.model });
       return 'changed';
     } catch (error) {

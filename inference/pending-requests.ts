@@ -1,8 +1,18 @@
 import { webcrypto } from 'node:crypto';
 import { Channel } from './engine/channel.ts';
-import type { Chunk, GenerateOptions, TokenId } from './engine/engine.ts';
+import type { Chunk, GenerateOptions } from './engine/engine.ts';
 import { newSeed } from './engine/random.ts';
 import { asError, InferenceError } from './errors.ts';
+import {
+  abortedEnd,
+  type CallRequest,
+  isFigures,
+  isSuspect,
+  type OpenRequest,
+  type StreamRequest,
+  takesTurns,
+  timesOf,
+} from './open-request.ts';
 import type { AboutRequests, CallId, CallName, Calls, ToEngine } from './protocol.ts';
 
 /**
@@ -15,33 +25,10 @@ const MOST_STRIKES = 3;
 const FIRST_WAIT_MS = 5_000;
 
 /**
- * Where a request is: `here` with us, `handed` to the process, where it may wait, or `begun`: the process is computing it
- * and may die of it.
+ * So many times as many requests as a process takes may be with it. One that gets on refuses the rest for itself; one that
+ * hangs or is in a long step refuses nobody, and they would pile up.
  */
-type Whereabouts = 'here' | 'handed' | 'begun';
-
-/** A reply in the making, with all that is needed to go on with it in another process. */
-interface Stream {
-  readonly kind: 'stream';
-  readonly prompt: string;
-  readonly options: GenerateOptions;
-  readonly channel: Channel<Chunk>;
-  readonly shown: TokenId[];
-  readonly arrived: number;
-  firstToken?: number;
-  aborted: boolean;
-  where: Whereabouts;
-  strikes: number;
-}
-
-interface Call {
-  readonly kind: 'call';
-  readonly message: Extract<ToEngine, { type: 'call' }>;
-  readonly resolve: (answer: Calls[CallName]['answer']) => void;
-  readonly reject: (error: Error) => void;
-  where: Whereabouts;
-  strikes: number;
-}
+const MOST_HANDED = 2;
 
 /** A reply that was asked for. */
 export interface OpenStream {
@@ -59,12 +46,14 @@ export interface ProcessPort {
 
 /** What was asked and not yet answered: handed to one process, and to the next one when that dies. */
 export class PendingRequests {
-  readonly #requests = new Map<CallId, Stream | Call>();
+  readonly #requests = new Map<CallId, OpenRequest>();
   readonly #process: ProcessPort;
   #nextId = 1;
   /** Whether there is a process that can be asked. */
   #ready = false;
   readonly #most: number;
+  /** Why there is no process, when that has lasted too long to wait for one. */
+  #failing: Error | undefined;
   /** What the process said last about how long the last one in its queue waits. */
   #waitMs = FIRST_WAIT_MS;
 
@@ -74,15 +63,17 @@ export class PendingRequests {
     this.#most = most;
   }
 
-  /** @throws InferenceError `QUEUE_FULL` */
+  /** @throws InferenceError `QUEUE_FULL`, or what `failUntilReady` was told. */
   openStream(prompt: string, options: GenerateOptions): OpenStream {
+    if (this.#failing) throw this.#failing;
     this.#requireRoom();
     const id = this.#nextId++;
     const abort = () => {
       stream.aborted = true;
-      this.#process.send({ type: 'abort', id });
+      if (stream.where === 'here') this.#endAborted(id);
+      else this.#process.send({ type: 'abort', id });
     };
-    const stream: Stream = {
+    const stream: StreamRequest = {
       kind: 'stream',
       prompt,
       // The seed is chosen here: a process that goes on with the reply must draw from the same one.
@@ -106,9 +97,11 @@ export class PendingRequests {
     const id = this.#nextId++;
     const message = { type: 'call', id, name, ask } as Extract<ToEngine, { type: 'call' }>;
     return new Promise((resolve, reject) => {
-      if (name === 'score') this.#requireRoom();
-      const call = { kind: 'call', message, resolve: resolve as Call['resolve'], reject } as const;
-      this.#hand(id, { ...call, where: 'here', strikes: 0 });
+      const settle = { resolve: resolve as CallRequest['resolve'], reject };
+      const call: CallRequest = { kind: 'call', message, ...settle, where: 'here', strikes: 0 };
+      if (this.#failing && !isFigures(call)) throw this.#failing;
+      if (takesTurns(call)) this.#requireRoom();
+      this.#hand(id, call);
     });
   }
 
@@ -120,6 +113,7 @@ export class PendingRequests {
   /** A process is ready: it gets everything, the suspects first and one after the other. */
   handOver(): void {
     this.#ready = true;
+    this.#failing = undefined;
     this.#release();
   }
 
@@ -139,8 +133,15 @@ export class PendingRequests {
     if (blame) for (const request of this.#accused()) request.strikes++;
     for (const [id, request] of this.#requests) {
       request.where = 'here';
-      if (request.strikes >= MOST_STRIKES) this.#fail(id, poisonous());
+      if (request.kind === 'stream' && request.aborted) this.#endAborted(id);
+      else if (request.strikes >= MOST_STRIKES) this.#fail(id, poisonous());
     }
+  }
+
+  /** No process comes for now: until one is ready, people are told so instead of kept waiting. */
+  failUntilReady(error: Error): void {
+    this.#failing = error;
+    for (const [id, request] of this.#requests) if (!isFigures(request)) this.#fail(id, error);
   }
 
   /** Nothing will be answered any more. */
@@ -164,29 +165,30 @@ export class PendingRequests {
     }
   }
 
-  /** A process whose requests are all with it refuses for itself, and knows better how long it takes. */
+  /** A process whose requests are all with it refuses for itself as long as it can, and knows better how long it takes. */
   #requireRoom(): void {
-    const all = this.#all.filter((request) => request.kind === 'stream' || request.message.name === 'score');
-    if (all.length < this.#most || all.every(({ where }) => where !== 'here')) return;
+    const all = this.#all.filter(takesTurns);
+    const handed = all.every(({ where }) => where !== 'here');
+    if (all.length < (handed ? MOST_HANDED * this.#most : this.#most)) return;
     throw new InferenceError(
       'QUEUE_FULL',
       `${all.length} requests are waiting already, and no more are taken. Ask again in about ${Math.ceil(this.#waitMs / 1000)} s.`,
     );
   }
 
-  get #all(): readonly (Stream | Call)[] {
+  get #all(): readonly OpenRequest[] {
     return [...this.#requests.values()];
   }
 
   /** The suspect that was on trial, or else everything that was being computed. */
-  #accused(): readonly (Stream | Call)[] {
+  #accused(): readonly OpenRequest[] {
     const begun = this.#all.filter(({ where }) => where === 'begun');
     const onTrial = begun.filter(isSuspect);
     return onTrial.length > 0 ? onTrial : begun;
   }
 
   /** Notes a request and sends it, now or when there is a process for it. */
-  #hand(id: CallId, request: Stream | Call): void {
+  #hand(id: CallId, request: OpenRequest): void {
     this.#requests.set(id, request);
     this.#release();
   }
@@ -213,14 +215,12 @@ export class PendingRequests {
     if (next) this.#sendRequest(...next);
   }
 
-  #sendRequest(id: CallId, request: Stream | Call): void {
-    // Only scores wait for their turn; the other calls are answered as they come.
-    request.where = request.kind === 'call' && request.message.name !== 'score' ? 'begun' : 'handed';
+  #sendRequest(id: CallId, request: OpenRequest): void {
+    request.where = takesTurns(request) ? 'handed' : 'begun';
     if (request.kind === 'call') this.#process.send(request.message);
     else {
       const options = { ...request.options, shown: request.shown };
       this.#process.send({ type: 'generate', id, prompt: request.prompt, options });
-      if (request.aborted) this.#process.send({ type: 'abort', id });
     }
   }
 
@@ -240,22 +240,26 @@ export class PendingRequests {
     this.#requests.delete(id);
     request.channel.push({
       ...chunk,
-      result: { ...chunk.result, ...this.#timings(request), options: request.options },
+      result: { ...chunk.result, ...timesOf(request), options: request.options },
     });
     request.channel.end();
     this.#release();
   }
 
-  #acquit(request: Stream): void {
+  #acquit(request: StreamRequest): void {
     if (!isSuspect(request)) return;
     request.strikes = 0;
     this.#release();
   }
 
-  /** As the caller saw them: a restarted process knows only its own part. */
-  #timings({ arrived, firstToken }: Stream): { firstTokenMs: number; totalMs: number } {
-    const now = performance.now();
-    return { firstTokenMs: (firstToken ?? now) - arrived, totalMs: now - arrived };
+  /** There is nobody to ask for the end of a reply that is here. */
+  #endAborted(id: CallId): void {
+    const request = this.#requests.get(id);
+    if (request?.kind !== 'stream') return;
+    this.#requests.delete(id);
+    request.channel.push(abortedEnd(request));
+    request.channel.end();
+    this.#release();
   }
 
   #fail(id: CallId, error: Error): void {
@@ -265,11 +269,6 @@ export class PendingRequests {
     else request?.reject(error);
     this.#release();
   }
-}
-
-/** The process has died of it, or of something beside it. */
-function isSuspect({ strikes }: Stream | Call): boolean {
-  return strikes > 0;
 }
 
 function poisonous(): InferenceError {

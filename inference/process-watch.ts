@@ -20,8 +20,9 @@ export const SUPERVISION: Supervision = { hangMs: 60_000, memoryBytes: 0 };
  * computer's sleep) does not blame the engine for it.
  */
 const LOOKS = 10;
-/** Loading is one long step, as long as the disk takes. */
-const LOADING_LOOKS = 10 * LOOKS;
+/** Loading is one long step, as long as the disk takes: this many times the limit, and this long where the limit is short. */
+const LOADING_LIMITS = 10;
+const LOADING_AT_LEAST_MS: Milliseconds = 300_000;
 
 export interface WatchOptions extends Supervision {
   /** Whether the process owes an answer. */
@@ -38,6 +39,8 @@ export interface WatchOptions extends Supervision {
 export class ProcessWatch {
   readonly #options: WatchOptions;
   readonly #timer: NodeJS.Timeout;
+  /** Looks in vain after which it has hung. */
+  #patience: number;
   #loading = true;
   #missed = 0;
   #alive = false;
@@ -47,12 +50,15 @@ export class ProcessWatch {
 
   constructor(options: WatchOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.#look(), options.hangMs / LOOKS);
+    const { hangMs } = options;
+    this.#patience = Math.ceil((LOOKS * Math.max(LOADING_LIMITS * hangMs, LOADING_AT_LEAST_MS)) / hangMs);
+    this.#timer = setInterval(() => this.#look(), hangMs / LOOKS);
   }
 
   /** The model is loaded: from now on the process answers. */
   ready(): void {
     this.#loading = false;
+    this.#patience = LOOKS;
     this.#missed = 0;
     this.#options.ask();
   }
@@ -71,7 +77,7 @@ export class ProcessWatch {
   #look(): void {
     this.#missed = this.#alive ? 0 : this.#missed + 1;
     this.#alive = false;
-    if (this.#missed >= (this.#loading ? LOADING_LOOKS : LOOKS)) {
+    if (this.#missed >= this.#patience) {
       this.stop();
       this.#options.onHang();
     } else if (!this.#loading) this.#options.ask();

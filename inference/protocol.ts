@@ -67,7 +67,7 @@ export interface SignOfLife {
 
 export type FromEngine =
   | { readonly type: 'ready'; readonly model: EngineModel }
-  /** It cannot start, and starting it again would not help. */
+  /** It cannot start: the process ends now, and this is why. */
   | { readonly type: 'refused'; readonly failure: Failure }
   /** A request is being computed and no longer waits; sent ahead of what it may do to the process. */
   | { readonly type: 'begun'; readonly id: CallId }

@@ -2,7 +2,7 @@ import type { Chunk, Engine, EngineModel, EngineStats, GenerateOptions, Score } 
 import type { SchedulerLimits } from './engine/scheduler.ts';
 import { InferenceError } from './errors.ts';
 import type { Weights } from './graph/weights.ts';
-import { type CompileWatch, compiledModel } from './model/compiled.ts';
+import { type CompileWatch, compiledModel, isCompiled } from './model/compiled.ts';
 import { type LocatedModel, locateModel } from './model/locate.ts';
 import { PendingRequests } from './pending-requests.ts';
 import { SUPERVISION, type Supervision } from './process-watch.ts';
@@ -37,9 +37,12 @@ export async function startEngine(options: ServiceOptions): Promise<EngineServic
   const { model, weights, cache, supervision = SUPERVISION } = options;
   const { name, folder } = typeof model === 'string' ? locateModel(model) : model;
   const { maxRows, maxQueue } = options.limits;
+  let compiled: string | undefined;
   return EngineService.start({
     prepare: async () => {
-      const compiled = await compiledModel(folder, weights, cache, options.compiling);
+      // What has run goes on, whatever has become of the checkpoint meanwhile: replies are in the middle of it.
+      if (compiled === undefined || !(await isCompiled(compiled)))
+        compiled = await compiledModel(folder, weights, cache, options.compiling);
       return { folder: compiled, name, threads: options.threads, limits: options.limits };
     },
     supervision,
@@ -86,6 +89,7 @@ export class EngineService implements Engine {
       busy: () => this.#requests.open,
       retiring: () => this.#requests.holdBack(),
       lost: (blame) => this.#requests.takeBack(blame),
+      down: (error) => this.#requests.failUntilReady(error),
       refused: (error) => {
         this.#closed ??= error;
         this.#requests.failAll(error);
@@ -111,6 +115,11 @@ export class EngineService implements Engine {
   /** The engine's process, for those who watch or test it; it changes with every restart. */
   get processId(): number | undefined {
     return this.#process.id;
+  }
+
+  /** Whether questions are answered, if need be by the next process; false also while none can be started for long. */
+  get answers(): boolean {
+    return !this.#closed && !this.#process.down;
   }
 
   async *generate(prompt: string, options: GenerateOptions, signal?: AbortSignal): AsyncGenerator<Chunk> {

@@ -1,9 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { forkChild } from './child-process.ts';
-import type { EngineModel } from './engine/engine.ts';
+import type { EngineModel, Milliseconds } from './engine/engine.ts';
 import { asError, InferenceError } from './errors.ts';
 import { ProcessWatch, type Supervision } from './process-watch.ts';
 import type { AboutRequests, EngineOrder, FromEngine, ToEngine } from './protocol.ts';
+import { FAILED_STARTS_UNTIL_DOWN, isLasting, RestartPolicy } from './restart-policy.ts';
 
 export type ServiceEvent =
   /** `again`: milliseconds until another one is started. */
@@ -14,14 +15,15 @@ export type ServiceEvent =
    * whole; else it has taken that much from its start, as any other would.
    */
   | { readonly type: 'full'; readonly bytes: number; readonly limit: number; readonly replaced: boolean }
+  /** What a process needs is not ready after so many milliseconds: the compiler takes long, or hangs. */
+  | { readonly type: 'preparing'; readonly since: number }
+  /** No process can be started for now: until one is, who asks is told so. Further ones are tried. */
+  | { readonly type: 'down'; readonly cause: string }
   /** Starting another one is of no use: nothing will answer any more. */
   | { readonly type: 'given up'; readonly cause: string };
 
-/** Pauses before the process is started again: at once after a first crash, slower when it keeps crashing. */
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 5_000;
-/** A process that lived this long had nothing wrong with it from the start: the next pause is short again. */
-const HEALTHY_MS = 30_000;
+/** GPT-2's largest is compiled within it, so that who waits for longer may well wait in vain. */
+const SLOW_PREPARATION_MS = 180_000;
 /** How long a process may take to close by itself. */
 const CLOSE_MS = 2_000;
 /** How long a process that is to be replaced may go on with its replies: most are whole by then, and none is lost. */
@@ -37,6 +39,8 @@ export interface ProcessListeners {
   readonly retiring: () => void;
   /** The process is gone, and another one is being started. `blame`: it died or hung, and was not replaced. */
   readonly lost: (blame: boolean) => void;
+  /** None can be started for now, though more are tried: nobody is to wait until one is ready. Told with each new reason. */
+  readonly down: (error: Error) => void;
   /** No process can be started: nothing will answer any more. */
   readonly refused: (error: Error) => void;
   readonly event: (event: ServiceEvent) => void;
@@ -54,7 +58,8 @@ export class SupervisedProcess {
   /** Whether any process has ever been ready: one that cannot start at all is not tried again. */
   #worked = false;
   #restarts = 0;
-  #pause = FIRST_PAUSE_MS;
+  readonly #policy = new RestartPolicy();
+  #down = false;
   #nextStart: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -71,6 +76,11 @@ export class SupervisedProcess {
 
   get id(): number | undefined {
     return this.#child?.pid;
+  }
+
+  /** Whether it has been without a process for longer than anybody is to wait. */
+  get down(): boolean {
+    return this.#down;
   }
 
   get restarts(): number {
@@ -100,18 +110,22 @@ export class SupervisedProcess {
   }
 
   async #start(): Promise<void> {
+    const slow = setTimeout(() => this.#tellSlow(), SLOW_PREPARATION_MS);
     try {
       const order = await this.#prepare();
       if (!this.#closed) this.#spawn(order);
     } catch (error) {
-      if (!this.#closed) this.#refuse(error as Error, this.#worked);
+      if (!this.#closed) this.#failStart(error as Error);
+    } finally {
+      clearTimeout(slow);
     }
   }
 
   #spawn(order: EngineOrder): void {
     const child = forkChild('./engine-process.ts', 'serveEngine');
-    const began = Date.now();
+    const began = performance.now();
     const again = this.#worked;
+    let ready = false;
     let refusal: Error | undefined;
     let lastWords: string | undefined;
     const watch = this.#watchOver(child, (cause) => {
@@ -120,7 +134,10 @@ export class SupervisedProcess {
     this.#child = child;
     child.on('message', (message: FromEngine) => {
       if (message.type === 'ready') {
+        ready = true;
         this.#worked = true;
+        this.#down = false;
+        this.#policy.started();
         watch.ready();
         this.#listeners.ready(message.model);
         if (again) this.#listeners.event({ type: 'restarted', process: child.pid ?? 0 });
@@ -134,9 +151,12 @@ export class SupervisedProcess {
       this.#child = undefined;
       const replaced = this.#retirement !== undefined;
       this.#unwatch();
-      const error = refusal ?? (this.#worked ? undefined : startFailure(cause));
-      if (error) this.#refuse(error, again);
-      else this.#restart(cause, Date.now() - began, !replaced);
+      if (!ready) {
+        this.#failStart(refusal ?? startFailure(cause));
+        return;
+      }
+      this.#listeners.lost(!replaced);
+      this.#startAgain(cause, this.#policy.afterLife(performance.now() - began));
     };
     child.on('error', (error) => {
       child.kill('SIGKILL');
@@ -180,20 +200,43 @@ export class SupervisedProcess {
     this.#retirement = undefined;
   }
 
-  #refuse(error: Error, again: boolean): void {
-    this.#closed = true;
-    this.#listeners.refused(error);
-    if (again) this.#listeners.event({ type: 'given up', cause: error.message });
+  /** No process came of it. The first one is not tried again: whoever starts the bot is there to read why. */
+  #failStart(error: Error): void {
+    if (!this.#worked || isLasting(error)) {
+      this.#closed = true;
+      this.#listeners.refused(error);
+      if (this.#worked) this.#listeners.event({ type: 'given up', cause: error.message });
+      return;
+    }
+    const pause = this.#policy.afterFailedStart();
+    this.#startAgain(error.message, pause);
+    if (this.#down || this.#policy.failedStarts >= FAILED_STARTS_UNTIL_DOWN) this.#goDown(error.message);
   }
 
-  #restart(cause: string, lived: number, blame: boolean): void {
-    this.#listeners.lost(blame);
-    this.#pause = lived > HEALTHY_MS ? FIRST_PAUSE_MS : Math.min(this.#pause * 2, LONGEST_PAUSE_MS);
+  #startAgain(cause: string, pause: Milliseconds): void {
     this.#restarts++;
-    this.#listeners.event({ type: 'lost', cause, again: this.#pause });
+    this.#listeners.event({ type: 'lost', cause, again: pause });
     this.#nextStart = setTimeout(() => {
       if (!this.#closed) void this.#start();
-    }, this.#pause);
+    }, pause);
+  }
+
+  #tellSlow(): void {
+    if (this.#closed) return;
+    this.#listeners.event({ type: 'preparing', since: SLOW_PREPARATION_MS });
+    if (this.#worked) this.#goDown('the model is still being compiled');
+  }
+
+  #goDown(cause: string): void {
+    const news = !this.#down;
+    this.#down = true;
+    this.#listeners.down(
+      new InferenceError(
+        'ENGINE_DOWN',
+        `The model's process cannot be started for now (${cause}). It is tried again and again; ask later.`,
+      ),
+    );
+    if (news) this.#listeners.event({ type: 'down', cause });
   }
 }
 

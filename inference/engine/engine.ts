@@ -124,8 +124,8 @@ export interface Engine extends Tokens {
   readonly model: EngineModel;
   /**
    * @throws InferenceError `QUEUE_FULL`, `PROMPT_TOO_LONG` (prompt leaves no room for one token), `PROMPT_FAILED`
-   * (the model failed on this prompt alone), `ENGINE_FAILED` (the model fails on everything, or cannot be started again),
-   * `ENGINE_CLOSED`, `REQUEST_INVALID`. An aborted signal is no error: the last chunk's reason is `aborted`.
+   * (the model failed on this prompt alone), `ENGINE_FAILED` (the model fails on everything), `ENGINE_DOWN` (it cannot be
+   * started for now), `CHECKPOINT_…` (it cannot be started again), `ENGINE_CLOSED`, `REQUEST_INVALID`. An aborted signal is no error: the last chunk's reason is `aborted`.
    */
   generate(prompt: string, options: GenerateOptions, signal?: AbortSignal): AsyncIterable<Chunk>;
   /** @param conversation Shares its turns in the queue, with its replies. */

@@ -30,10 +30,16 @@ const MASKED = -1e30;
 export class GraphRunner {
   readonly shape: CachedShape;
   readonly #session: GraphSession;
+  #runs = 0;
 
   constructor(session: GraphSession, shape: CachedShape) {
     this.#session = session;
     this.shape = shape;
+  }
+
+  /** Runs of the model that have ended. */
+  get runs(): number {
+    return this.#runs;
   }
 
   /**
@@ -70,6 +76,7 @@ export class GraphRunner {
       feeds[PORTS.pastValue(layer)] = session.cached(cache.side(layer, 1), pastDims);
     }
     const outputs = await session.run(feeds);
+    this.#runs++;
     return {
       logits: outputs[PORTS.logits]?.data as Float32Array,
       present: kvArrayOf(outputs[PORTS.present]?.data as ArrayBufferView),

@@ -63,7 +63,6 @@ export class Scheduler {
   #wake: (() => void) | undefined;
   #closed: Error | undefined;
   #turnEstimate = FIRST_TURN_ESTIMATE;
-  #steps = 0;
   #generated = 0;
   #speed = 0;
   #promptSpeed = 0;
@@ -102,9 +101,9 @@ export class Scheduler {
     return this.#queue.size;
   }
 
-  /** Rounds so far, each of one piece of a prompt or score and one token of the whole batch. */
+  /** Steps of the model so far: pieces of a prompt or score, and tokens of the whole batch, each for itself. */
   get steps(): number {
-    return this.#steps;
+    return this.#runner.runs;
   }
 
   get generatedTokens(): number {
@@ -188,7 +187,6 @@ export class Scheduler {
         this.#admit();
         if (this.#current) await this.#stepCurrent();
         if (this.#batch.sequences.length > 0 && !this.#closed) await this.#decode();
-        this.#steps++;
         if (!this.#current && this.#batch.sequences.length === 0 && !this.#queue.peek()) await this.#sleep();
       }
     } catch (error) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Chunk } from '../../inference/engine/engine.ts';
+import { InferenceError } from '../../inference/errors.ts';
 import { PendingRequests } from '../../inference/pending-requests.ts';
 import type { CallId, ToEngine } from '../../inference/protocol.ts';
 import { wanting } from '../fixtures/random-engine.ts';
@@ -36,6 +37,11 @@ class Process {
     this.requests.receive({ type: 'chunks', chunks: [[id, chunk]] });
   }
 
+  /** The requests whose end it was asked for. */
+  get aborted(): readonly CallId[] {
+    return this.#sent.flatMap((message) => (message.type === 'abort' ? [message.id] : []));
+  }
+
   die(): void {
     this.requests.takeBack(true);
     this.requests.handOver();
@@ -50,6 +56,12 @@ async function outcome(chunks: AsyncIterable<Chunk>): Promise<string> {
   } catch (error) {
     return (error as { code: string }).code;
   }
+}
+
+async function chunksOf(chunks: AsyncIterable<Chunk>): Promise<readonly Chunk[]> {
+  const read: Chunk[] = [];
+  for await (const chunk of chunks) read.push(chunk);
+  return read;
 }
 
 const token: Chunk = { type: 'text', text: 'a', tokens: [1] };
@@ -127,6 +139,55 @@ describe('Requests whose process dies', () => {
   });
 });
 
+describe('A reply that is stopped', () => {
+  it('while there is no process ends at once, with what was shown', async () => {
+    const process = new Process();
+    process.requests.handOver();
+    const stream = process.requests.openStream('one', wanting({ seed: 7, shown: [5] }));
+    process.begin(1);
+    process.say(1, token);
+    process.requests.takeBack(true);
+    stream.abort();
+    const chunks = await chunksOf(stream.chunks);
+    expect(chunks).toMatchObject([
+      { type: 'text', tokens: [1] },
+      { type: 'end', result: { reason: 'aborted', seed: 7, newTokens: 2 } },
+    ]);
+    process.requests.handOver();
+    expect(process.got, 'no other process hears of it').toEqual(['one']);
+  });
+
+  it('while a suspect keeps it waiting ends at once, and so does a suspect that waits for its trial', async () => {
+    const process = new Process();
+    process.requests.handOver();
+    process.ask('tried');
+    const suspect = process.requests.openStream('suspect', wanting());
+    process.begin(1, 2);
+    process.die();
+    const waiting = process.requests.openStream('waiting', wanting());
+    for (const stream of [suspect, waiting]) {
+      stream.abort();
+      expect((await chunksOf(stream.chunks)).at(-1)).toMatchObject({
+        result: { reason: 'aborted', newTokens: 0 },
+      });
+    }
+    process.say(1, end());
+    expect(process.got).toEqual(['tried', 'suspect', 'tried']);
+  });
+
+  it('by a process that dies before it has said so is not begun again', async () => {
+    const process = new Process();
+    process.requests.handOver();
+    const stream = process.requests.openStream('one', wanting());
+    process.begin(1);
+    stream.abort();
+    expect(process.aborted).toEqual([1]);
+    process.die();
+    expect(await chunksOf(stream.chunks)).toMatchObject([{ result: { reason: 'aborted' } }]);
+    expect(process.got).toEqual(['one']);
+  });
+});
+
 describe('A process that is to be replaced', () => {
   it('is asked nothing more, and spared as soon as it owes nothing', () => {
     const process = new Process();
@@ -152,6 +213,23 @@ describe('A process that is to be replaced', () => {
   });
 });
 
+describe('Requests whose process answers nothing', () => {
+  it('are taken up to twice the number that it would take, for it cannot refuse them', () => {
+    const process = new Process(4);
+    process.requests.handOver();
+    for (let i = 0; i < 7; i++) process.ask(String(i));
+    const score = process.requests.call('score', { prompt: 'x', continuations: [] });
+    score.catch(() => undefined);
+    expect(() => process.requests.openStream('more', wanting())).toThrow(
+      expect.objectContaining({ code: 'QUEUE_FULL', message: expect.stringMatching(/^8 requests .* 5 s/) }),
+    );
+    expect(process.got).toHaveLength(7);
+    process.say(1, end());
+    process.ask('room again');
+    expect(process.got).toEqual(['room again']);
+  });
+});
+
 describe('Requests while there is no process', () => {
   it('are taken up to the number that a process would take, and further ones told when to ask again', () => {
     const process = new Process(2);
@@ -164,6 +242,28 @@ describe('Requests while there is no process', () => {
     process.requests.takeBack(true);
     expect(() => process.requests.openStream('three', wanting())).toThrow(/in about 12 s/);
     expect(process.got).toEqual(['one', 'two']);
+  });
+
+  it('end with the reason when that lasts too long, and later ones at once, until there is one', async () => {
+    const process = new Process();
+    process.requests.handOver();
+    const [open] = process.ask('open');
+    process.requests.takeBack(true);
+    const figures = process.requests.call('stats', {});
+    const count = process.requests.call('count', { text: 'x' });
+    process.requests.failUntilReady(new InferenceError('ENGINE_DOWN', 'It cannot be started.'));
+    expect(await open).toBe('ENGINE_DOWN');
+    await expect(count).rejects.toMatchObject({ code: 'ENGINE_DOWN' });
+    expect(() => process.requests.openStream('late', wanting())).toThrow('It cannot be started.');
+    await expect(process.requests.call('fit', { text: 'x', limit: 1, keep: 'end' })).rejects.toThrow(
+      'started',
+    );
+    process.requests.handOver();
+    process.ask('new');
+    expect(process.got).toEqual(['open', 'new']);
+    // Whoever watches the engine is to see that it is silent, and not that it has been given up.
+    process.requests.receive({ type: 'answer', id: 2, answer: 3 });
+    expect(await figures).toBe(3);
   });
 
   it('do not keep counts and figures from being asked for', () => {

@@ -8,10 +8,10 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** A watch over a process that the test plays. */
-function watched({ busy = true, memoryBytes = 0 } = {}) {
+function watched({ busy = true, memoryBytes = 0, hangMs = HANG_MS } = {}) {
   const told = { asked: 0, hung: 0, full: [] as (readonly [bytes: number, fresh: boolean])[] };
   const watch = new ProcessWatch({
-    hangMs: HANG_MS,
+    hangMs,
     memoryBytes,
     busy: () => busy,
     ask: () => {
@@ -76,6 +76,19 @@ describe('A watched process', () => {
     expect(told).toMatchObject({ hung: 0, asked: 0 });
     vi.advanceTimersByTime(HANG_MS);
     expect(told.hung).toBe(1);
+  });
+
+  it('may load for five minutes also where the limit for a step is short, because the disk is no faster for it', () => {
+    const { watch, told } = watched({ hangMs: 5_000 });
+    vi.advanceTimersByTime(299_000);
+    expect(told.hung).toBe(0);
+    watch.ready();
+    vi.advanceTimersByTime(5_500);
+    expect(told.hung, 'a step').toBe(1);
+
+    const loading = watched({ hangMs: 5_000 });
+    vi.advanceTimersByTime(300_000);
+    expect(loading.told.hung).toBe(1);
   });
 
   it('is told once when it takes more memory than it may, and whether it has from the start', () => {

@@ -16,7 +16,7 @@ export class IdleWatch {
   constructor(clock: Clock, milliseconds: number, host: string, outer: AbortSignal | undefined) {
     this.host = host;
     this.#clock = clock;
-    this.#last = clock.now();
+    this.#last = clock.monotonic();
     const silent = new AbortController();
     this.signal = outer ? AbortSignal.any([outer, silent.signal]) : silent.signal;
     void this.#watch(milliseconds).then((expired) => {
@@ -27,7 +27,7 @@ export class IdleWatch {
   }
 
   touch(): void {
-    this.#last = this.#clock.now();
+    this.#last = this.#clock.monotonic();
   }
 
   stop(): void {
@@ -36,7 +36,7 @@ export class IdleWatch {
 
   async #watch(milliseconds: number): Promise<boolean> {
     for (;;) {
-      const rest = this.#last + milliseconds - this.#clock.now();
+      const rest = this.#last + milliseconds - this.#clock.monotonic();
       if (rest <= 0) return true;
       try {
         await this.#clock.sleep(rest, this.#stopped.signal);

@@ -45,12 +45,12 @@ export class TransferMeter {
   /** Where the transfer begins, or begins again: `bytes` were not transferred now and do not count as speed. */
   startAt(bytes: number): void {
     this.#bytes = bytes;
-    this.#samples = [{ at: this.#clock.now(), bytes }];
+    this.#samples = [{ at: this.#clock.monotonic(), bytes }];
     this.#tell();
   }
 
   add(bytes: number): void {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     this.#bytes += bytes;
     if (now - this.#reportedAt < REPORT_EVERY_MS && this.#bytes !== this.#total) return;
     this.#samples.push({ at: now, bytes: this.#bytes });
@@ -59,7 +59,7 @@ export class TransferMeter {
   }
 
   #tell(): void {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     const first = this.#samples[0];
     const span = first ? now - first.at : 0;
     const speed = first && span >= LEAST_SPAN_MS ? ((this.#bytes - first.bytes) * 1000) / span : 0;

@@ -8,14 +8,24 @@ interface Sleeper {
 
 /** Time that stands still until a test moves it. */
 export class ManualClock implements Clock {
-  #now = Date.parse('2026-11-01T00:00:00Z');
+  #now = 0;
+  #epoch = Date.parse('2026-11-01T00:00:00Z');
   readonly #sleepers = new Set<Sleeper>();
   /** How long each wait between attempts was, where `passWaits` is in use. */
   readonly waits: number[] = [];
   readonly reasons: string[] = [];
 
   now(): number {
+    return this.#epoch + this.#now;
+  }
+
+  monotonic(): number {
     return this.#now;
+  }
+
+  /** Somebody sets the machine's clock: no time passes. */
+  set(milliseconds: number): void {
+    this.#epoch += milliseconds;
   }
 
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
