@@ -218,7 +218,7 @@ describe('Requests whose process answers nothing', () => {
     const process = new Process(4);
     process.requests.handOver();
     for (let i = 0; i < 7; i++) process.ask(String(i));
-    const score = process.requests.call('score', { prompt: 'x', continuations: [] });
+    const score = process.requests.call('score', { prompt: 'x', continuations: [], conversation: 'a' });
     score.catch(() => undefined);
     expect(() => process.requests.openStream('more', wanting())).toThrow(
       expect.objectContaining({ code: 'QUEUE_FULL', message: expect.stringMatching(/^8 requests .* 5 s/) }),
