@@ -105,6 +105,14 @@ export class SlackOutlet implements Outlet {
     }
   }
 
+  remember(messages: readonly MessageRef[]): void {
+    for (const message of messages) {
+      const way = wayOf(message);
+      if (way.by === 'message' || way.by === 'stream')
+        this.#options.streams.remember(way.channel, message.id);
+    }
+  }
+
   subdue(line: string): string {
     return subduedLine(line);
   }
@@ -143,11 +151,11 @@ export class SlackOutlet implements Outlet {
     place: PostPlace,
   ): Promise<string> {
     const { streams, agentView } = this.#options;
-    if (place.since !== undefined) streams.doubt(way, place.since);
+    if (place.since !== undefined) streams.doubt(place.turn, place.since);
     const found = await streams.find(way, place.turn);
     if (found !== undefined) {
       await this.#edit(way, found, page, controls);
-      streams.settled(way);
+      streams.settled(place.turn);
       return found;
     }
     // What is complete already needs no stream.
