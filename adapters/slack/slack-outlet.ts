@@ -80,6 +80,7 @@ export class SlackOutlet implements Outlet {
       address: addressOf(by),
     });
     const { posted } = this.#options;
+    if (place.since !== undefined) posted.doubt(place, place.since);
     switch (way.by) {
       case 'response':
         await this.#respond(way.url, messageContent(page, controls), { ...way, replace: false });
