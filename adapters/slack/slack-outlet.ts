@@ -98,6 +98,8 @@ export class SlackOutlet implements Outlet {
     const way = wayOf(message);
     switch (way.by) {
       case 'response':
+        // Such an answer was whole when it was posted; an earlier process has done that where this one is told to edit.
+        if (way.once) return;
         return this.#respond(way.url, messageContent(page, controls), { ...way, replace: true });
       case 'whisper':
         return;
