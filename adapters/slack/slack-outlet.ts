@@ -23,7 +23,7 @@ const RESPONSE_CALLS = 4;
 /** One post a second in each channel; Slack says that it tolerates short bursts. */
 const POSTS = { calls: 3, perMs: 3_000 };
 
-/** Refusals that are not told yet: more than there ever are at once. */
+/** Refusals whose way is remembered: more than are ever being told at once. */
 const DETOURS = 1_000;
 
 const MINUTE_MS = 60_000;
@@ -49,7 +49,7 @@ export class SlackOutlet implements Outlet {
     this.#options = options;
   }
 
-  /** What is said about this turn takes this way: for its asker's eyes only. */
+  /** All that is said about this turn takes this way, also when it is said again: for its asker's eyes only. */
   divert(turn: string, way: Way): void {
     this.#detours.set(turn, way);
   }
@@ -140,7 +140,6 @@ export class SlackOutlet implements Outlet {
     const asked = wayOf(where);
     const detour = this.#detours.get(turn);
     if (!detour) return asked;
-    this.#detours.delete(turn);
     if (asked.by !== 'response' && asked.thread !== undefined) {
       await this.#options.agentView.quiet(asked.channel, asked.thread);
     }
