@@ -8,6 +8,7 @@ import {
   type RateLimitData,
   type User,
 } from 'discord.js';
+import { oneTry } from './one-try.ts';
 
 export interface ClientSettings {
   /** Without the version. */
@@ -72,11 +73,11 @@ export function createClient({ apiUrl, messageContent, onRateLimited }: ClientSe
       globalRequestsPerSecond: CALLS_A_SECOND,
       rejectOnRateLimit: showsReplies,
       // The client's own event for answers would copy each of them, and for limits tells of waits that no answer asked for.
-      makeRequest: async (url, init) => {
+      makeRequest: oneTry(async (url, init) => {
         const answer = await DefaultRestOptions.makeRequest(url, init);
         if (answer.status === 429) onRateLimited?.();
         return answer;
-      },
+      }),
     },
   });
 }
