@@ -13,6 +13,13 @@ const WAVES = Array.from({ length: 90 }, (_, nth) => `Wave ${nth} came from ${nt
 /** Writes more than fits into one message. */
 const talkative = () => new ScriptedEngine((reply) => reply.write(` ${WAVES.join(' ')}`).end());
 
+/** The messages of the answer, once nothing more is going to be posted. */
+async function whole({ discord, general, delivery }: Awaited<ReturnType<typeof scene>>): Promise<string[]> {
+  await discord.waitFor(() => general.fromBot().some(({ buttons }) => buttons.length === 4));
+  await expect.poll(() => delivery.running, { timeout: 10_000 }).toBe(0);
+  return general.fromBot().map(({ content }) => content);
+}
+
 describe('a further message of the answer to a command', () => {
   test.each([
     ['its answer is lost', { cut: 'after' }],
@@ -23,29 +30,21 @@ describe('a further message of the answer to a command', () => {
     ['an error is all that is heard of it', { status: 502, applied: true }],
     ['nobody can look for it at first', { cut: 'after' }, { status: 500, times: 4 }],
   ] as const)('comes once, though %s', async (_, fault, looking?: { status: number; times: number }) => {
-    const { discord, general, ada } = await scene({ engine: talkative() });
+    const there = await scene({ engine: talkative() });
+    const { discord, general, ada } = there;
     discord.failNext(FOLLOW_UP, fault);
     if (looking) discord.failNext('GET /channels/:channel/messages', looking);
     ada.slash(general, 'ask', { question: 'Which waves?' });
-    await discord.waitFor(() => general.fromBot().some(({ buttons }) => buttons.length === 4), {
-      timeoutMs: 15_000,
-    });
-    const pages = general.fromBot().map(({ content }) => content);
+    const pages = await whole(there);
     expect(pages.length).toBeGreaterThan(1);
     expect(pages.join(' ')).toBe(WAVES.join(' '));
   });
 
   test('is posted again where it has not arrived', async () => {
-    const { discord, general, ada } = await scene({ engine: talkative() });
-    discord.failNext(FOLLOW_UP, { cut: 'before' });
-    ada.slash(general, 'ask', { question: 'Which waves?' });
-    await discord.waitFor(() => general.fromBot().some(({ buttons }) => buttons.length === 4));
-    expect(
-      general
-        .fromBot()
-        .map(({ content }) => content)
-        .join(' '),
-    ).toBe(WAVES.join(' '));
+    const there = await scene({ engine: talkative() });
+    there.discord.failNext(FOLLOW_UP, { cut: 'before' });
+    there.ada.slash(there.general, 'ask', { question: 'Which waves?' });
+    expect((await whole(there)).join(' ')).toBe(WAVES.join(' '));
   });
 
   test('is found after a restart, beside those that are known', async () => {
