@@ -8,6 +8,7 @@ import {
   type RateLimitData,
   type User,
 } from 'discord.js';
+import { limitDirectChannels } from './direct-channels.ts';
 import { oneTry } from './one-try.ts';
 
 export interface ClientSettings {
@@ -30,6 +31,8 @@ const LONGEST_WAIT_MS = 1_100;
 
 /** Of each channel: enough to have the message that was replied to at hand when the reply arrives. */
 const MESSAGES_KEPT = 20;
+/** In seconds. Older ones are read from Discord when somebody asks about them. */
+const MESSAGES_SWEPT = { interval: 600, lifetime: 3_600 };
 /** Of each server, for names and roles; whoever speaks comes with the message and is always known. */
 const MEMBERS_KEPT = 500;
 const USERS_KEPT = 5_000;
@@ -37,7 +40,7 @@ const USERS_KEPT = 5_000;
 /** A client that hears what the bot needs, and whose memory stays flat. */
 export function createClient({ apiUrl, messageContent, onRateLimited }: ClientSettings): Client {
   const self = (one: User | GuildMember) => one.id === one.client.user.id;
-  return new Client({
+  const client = new Client({
     intents: [
       GatewayIntentBits.Guilds,
       GatewayIntentBits.GuildMessages,
@@ -65,7 +68,7 @@ export function createClient({ apiUrl, messageContent, onRateLimited }: ClientSe
       StageInstanceManager: 0,
       VoiceStateManager: 0,
     }),
-    sweepers: Options.DefaultSweeperSettings,
+    sweepers: { ...Options.DefaultSweeperSettings, messages: MESSAGES_SWEPT },
     allowedMentions: { parse: [], repliedUser: false },
     rest: {
       api: apiUrl.replace(/\/+$/u, ''),
@@ -80,6 +83,8 @@ export function createClient({ apiUrl, messageContent, onRateLimited }: ClientSe
       }),
     },
   });
+  limitDirectChannels(client);
+  return client;
 }
 
 /**
