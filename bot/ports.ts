@@ -111,6 +111,11 @@ export interface Outlet {
    * @throws OutletError
    */
   edit(message: MessageRef, page: string, controls: Controls): Promise<void>;
+  /**
+   * Messages that an earlier process is known to have posted, of all replies that go on now. Told before any of these
+   * calls, so that no reply takes another's message for one whose own post was never confirmed.
+   */
+  remember?(messages: readonly MessageRef[]): void;
   /** Shows that an answer is on its way, for as long as the platform does so; where it cannot, nothing happens. */
   typing(where: ReplyTarget): Promise<void>;
   /** The form of a plain line beside the answer; `_line_` by default. */

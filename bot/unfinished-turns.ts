@@ -31,6 +31,7 @@ const MOST_TRIES_TO_END = 2 * MOST_TRIES;
  */
 export function takeUpUnfinished(options: TakeUpOptions): void {
   const { unfinished, reception, desks, now, logger } = options;
+  tellWhatWasPosted(options);
   let late = 0;
   let taken = 0;
   for (const turn of unfinished) {
@@ -51,4 +52,12 @@ export function takeUpUnfinished(options: TakeUpOptions): void {
     reception.takeUp(turn, desk, fatal ? 'fatal' : tooLate ? 'late' : undefined);
   }
   if (taken + late > 0) logger.info({ taken, late }, 'answers that were interrupted are taken up again');
+}
+
+/** All of it before the first is shown: whose a message is cannot always be seen in the message. */
+function tellWhatWasPosted({ unfinished, desks }: TakeUpOptions): void {
+  for (const [platform, desk] of Object.entries(desks)) {
+    const there = unfinished.filter(({ request }) => request.conversation.platform === platform);
+    desk.remember?.(there.flatMap(({ posted }) => posted.map(({ message }) => message)));
+  }
 }

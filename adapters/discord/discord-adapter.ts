@@ -18,6 +18,7 @@ import { DiscordOutlet } from './discord-outlet.ts';
 import { History } from './history.ts';
 import { Interactions } from './interactions.ts';
 import { disconnected, logIn } from './login.ts';
+import { LostPosts } from './lost-posts.ts';
 import { messageRequest } from './message-request.ts';
 import { MissingPermissions } from './missing-permissions.ts';
 import { inviteLink, neededPermissions, type ThreadMode } from './permissions.ts';
@@ -144,6 +145,10 @@ export class DiscordAdapter implements ChatAdapter {
     return this.#parts.outlet.edit(message, page, controls);
   }
 
+  remember(messages: readonly MessageRef[]): void {
+    this.#parts.outlet.remember(messages);
+  }
+
   typing(where: ReplyTarget): Promise<void> {
     return this.#parts.outlet.typing(where);
   }
@@ -166,6 +171,7 @@ export class DiscordAdapter implements ChatAdapter {
     const acknowledgements = new Acknowledgements();
     const missing = new MissingPermissions({ client, needed: neededPermissions(mode), logger, clock });
     const twin = new Twin(logger);
+    const lost = new LostPosts({ client, chains });
     const interactions = new Interactions({
       client,
       acknowledgements,
@@ -191,7 +197,7 @@ export class DiscordAdapter implements ChatAdapter {
     client.on(Events.ShardResume, () => logger.info('connected to Discord again'));
     return {
       client,
-      outlet: new DiscordOutlet({ client, acknowledgements, chains, threads, missing, twin, clock }),
+      outlet: new DiscordOutlet({ client, acknowledgements, chains, lost, threads, missing, twin, clock }),
       history: new History({ client, chains, threads }),
       attachments: new Attachments(client, apiUrl),
     };

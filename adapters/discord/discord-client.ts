@@ -8,6 +8,8 @@ import {
   type RateLimitData,
   type User,
 } from 'discord.js';
+import { limitDirectChannels } from './direct-channels.ts';
+import { oneTry } from './one-try.ts';
 
 export interface ClientSettings {
   /** Without the version. */
@@ -29,6 +31,8 @@ const LONGEST_WAIT_MS = 1_100;
 
 /** Of each channel: enough to have the message that was replied to at hand when the reply arrives. */
 const MESSAGES_KEPT = 20;
+/** In seconds. Older ones are read from Discord when somebody asks about them. */
+const MESSAGES_SWEPT = { interval: 600, lifetime: 3_600 };
 /** Of each server, for names and roles; whoever speaks comes with the message and is always known. */
 const MEMBERS_KEPT = 500;
 const USERS_KEPT = 5_000;
@@ -36,7 +40,7 @@ const USERS_KEPT = 5_000;
 /** A client that hears what the bot needs, and whose memory stays flat. */
 export function createClient({ apiUrl, messageContent, onRateLimited }: ClientSettings): Client {
   const self = (one: User | GuildMember) => one.id === one.client.user.id;
-  return new Client({
+  const client = new Client({
     intents: [
       GatewayIntentBits.Guilds,
       GatewayIntentBits.GuildMessages,
@@ -64,7 +68,7 @@ export function createClient({ apiUrl, messageContent, onRateLimited }: ClientSe
       StageInstanceManager: 0,
       VoiceStateManager: 0,
     }),
-    sweepers: Options.DefaultSweeperSettings,
+    sweepers: { ...Options.DefaultSweeperSettings, messages: MESSAGES_SWEPT },
     allowedMentions: { parse: [], repliedUser: false },
     rest: {
       api: apiUrl.replace(/\/+$/u, ''),
@@ -72,13 +76,15 @@ export function createClient({ apiUrl, messageContent, onRateLimited }: ClientSe
       globalRequestsPerSecond: CALLS_A_SECOND,
       rejectOnRateLimit: showsReplies,
       // The client's own event for answers would copy each of them, and for limits tells of waits that no answer asked for.
-      makeRequest: async (url, init) => {
+      makeRequest: oneTry(async (url, init) => {
         const answer = await DefaultRestOptions.makeRequest(url, init);
         if (answer.status === 429) onRateLimited?.();
         return answer;
-      },
+      }),
     },
   });
+  limitDirectChannels(client);
+  return client;
 }
 
 /**

@@ -13,13 +13,14 @@ import type { Controls, Outlet, OutletLimits, PostPlace } from '../../bot/ports.
 import type { MessageRef, ReplyTarget } from '../../bot/request.ts';
 import type { Acknowledgements } from './acknowledgements.ts';
 import type { Chains } from './chains.ts';
+import type { LostPosts } from './lost-posts.ts';
 import { MESSAGE_LENGTH, type MessageBody, messageBody, nonceOf } from './message-body.ts';
 import type { MissingPermissions } from './missing-permissions.ts';
 import { isDenied, isTokenOver, toOutletError } from './outlet-failure.ts';
 import { subduedLine } from './plain-text.ts';
 import type { Threads } from './threads.ts';
 import type { Twin } from './twin.ts';
-import { addressOf, type InteractionWay, wayOf } from './way.ts';
+import { addressOf, type InteractionWay, type Way, wayOf } from './way.ts';
 
 /** Measured, not promised; discord.js reads the headers and refuses what would be too much after all. */
 const CHANNEL_CALLS = { calls: 5, perMs: 5_000 };
@@ -38,11 +39,18 @@ export interface DiscordOutletOptions {
   readonly client: Client;
   readonly acknowledgements: Acknowledgements;
   readonly chains: Chains;
+  readonly lost: LostPosts;
   readonly threads: Threads;
   readonly missing: MissingPermissions;
   readonly twin: Twin;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
+}
+
+interface Posted {
+  readonly message: APIMessage;
+  /** How it can be edited. */
+  readonly by: Way;
 }
 
 /** Posts and edits, as calls on plain ids: what is addressed survives the process. */
@@ -81,14 +89,12 @@ export class DiscordOutlet implements Outlet {
     const way = wayOf(where);
     return this.#translated(way.channel, async () => {
       const body = messageBody(page, controls);
-      const answer = way.by === 'interaction' ? await this.#answer(way, body, place) : undefined;
-      const message = answer ?? (await this.#send(where, body, place));
+      const { message, by } = await this.#postOnce(way, body, place);
       const { conversation } = where;
       this.#options.chains.add(message.id, conversation.id);
       // Both: asked twice for one message, Discord keeps the first text.
       for (const text of [message.content, body.content]) this.#options.twin.sending(message.id, text);
-      const address = addressOf(answer ? way : { by: 'channel', channel: message.channel_id });
-      return { conversation, id: message.id, address };
+      return { conversation, id: message.id, address: addressOf(by) };
     });
   }
 
@@ -106,6 +112,10 @@ export class DiscordOutlet implements Outlet {
     });
   }
 
+  remember(messages: readonly MessageRef[]): void {
+    for (const { id, conversation } of messages) this.#options.chains.add(id, conversation.id);
+  }
+
   async typing(where: ReplyTarget): Promise<void> {
     const way = wayOf(where);
     // A deferred answer says "is thinking" by itself.
@@ -115,6 +125,44 @@ export class DiscordOutlet implements Outlet {
       if (this.#typesAlready(channel) || this.#isBusy()) return;
       await this.#call('POST', Routes.channelTyping(channel));
     });
+  }
+
+  /** Looks first where an earlier try may have arrived. */
+  async #postOnce(way: Way, body: MessageBody, place: PostPlace): Promise<Posted> {
+    const { lost, clock } = this.#options;
+    if (place.since !== undefined) lost.doubt(place, place.since);
+    const calledAt = clock();
+    try {
+      const posted = (await this.#find(way, place)) ?? (await this.#post(way, body, place));
+      lost.settled(place);
+      return posted;
+    } catch (error) {
+      if (toOutletError(error).code === 'OUTLET_FAILED') lost.doubt(place, calledAt);
+      throw error;
+    }
+  }
+
+  async #post(way: Way, body: MessageBody, place: PostPlace): Promise<Posted> {
+    const answer = way.by === 'interaction' ? await this.#answer(way, body, place) : undefined;
+    if (answer) return { message: answer, by: way };
+    const message = await this.#send(way, body, place);
+    return { message, by: { by: 'channel', channel: message.channel_id } };
+  }
+
+  async #find(way: Way, place: PostPlace): Promise<Posted | undefined> {
+    const { lost, threads } = this.#options;
+    if (!lost.isDoubtful(place)) return undefined;
+    if (way.by === 'interaction') {
+      // Nobody but the asker can see it; and what fills the message of a deferral is there once, however often it is sent.
+      const fills = way.deferred && place.index === 0 && this.#isAlive(way);
+      if (way.privately || fills) return undefined;
+    }
+    const channel = way.by === 'thread' ? await threads.open(way) : way.channel;
+    const interaction = way.by === 'interaction' ? way.interaction : undefined;
+    const message = await lost.find(channel, place, interaction);
+    if (!message) return undefined;
+    const answers = interaction !== undefined && message.interaction_metadata?.id === interaction;
+    return { message, by: answers ? way : { by: 'channel', channel } };
   }
 
   /** Undefined: the token does nothing any more, and the channel has to do. */
@@ -151,8 +199,7 @@ export class DiscordOutlet implements Outlet {
     }
   }
 
-  async #send(where: ReplyTarget, body: MessageBody, place: PostPlace): Promise<APIMessage> {
-    const way = wayOf(where);
+  async #send(way: Way, body: MessageBody, place: PostPlace): Promise<APIMessage> {
     const channel = way.by === 'thread' ? await this.#options.threads.open(way) : way.channel;
     const post = { ...body, nonce: nonceOf(place), enforce_nonce: true };
     const send = async (message: object) =>

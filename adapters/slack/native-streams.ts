@@ -1,7 +1,6 @@
 import type { webApi } from '@slack/bolt';
-import { buttonId, buttonsUnder } from '../../bot/buttons.ts';
 import type { Controls } from '../../bot/ports.ts';
-import { Recent } from '../recent.ts';
+import { LostStreams } from './lost-streams.ts';
 import { controlBlocks } from './message-blocks.ts';
 import { toStreamMarkdown } from './mrkdwn.ts';
 import { outletError, refusalOf } from './slack-failure.ts';
@@ -16,9 +15,6 @@ const MINUTE_MS = 60_000;
 
 /** A workspace without streams may get them some day. */
 const REFUSED_FOR_MS = 3_600_000;
-
-/** Threads in which something is doubtful, at the same time: many more than there ever are. */
-const REMEMBERED = 1_000;
 
 /** Slack's ways to say that there are no streams here; anything else concerns one call alone. */
 const NO_STREAMS = new Set([
@@ -50,20 +46,6 @@ export interface NativeStreamOptions {
   readonly clock: () => number;
 }
 
-/** What tells a stream from other messages. */
-interface StreamedMessage {
-  readonly ts?: string;
-  readonly streaming_state?: unknown;
-  readonly blocks?: unknown;
-}
-
-interface Doubt {
-  /** The moment of the call, in milliseconds since the epoch. */
-  readonly since: number;
-  /** It has arrived: this is its message. */
-  readonly found?: string;
-}
-
 interface Live {
   readonly startedAt: number;
   readonly turn: string;
@@ -76,20 +58,29 @@ interface Live {
 /** Messages that grow by appends. Where that does not go on, the message is ended and edited like any other. */
 export class NativeStreams {
   readonly #client: webApi.WebClient;
-  readonly #reader: webApi.WebClient;
   readonly #team: string;
   readonly #clock: () => number;
   readonly #live = new Map<string, Live>();
-  /** Threads in which a stream may or may not have been started. */
-  readonly #doubtful = new Recent<string, Doubt>(REMEMBERED);
+  readonly #lost: LostStreams;
+  /** Messages of earlier processes of which is known whose they are: no more than there were replies to go on with. */
+  readonly #remembered = new Set<string>();
+  readonly #starting = new Set<Promise<unknown>>();
   #starts: number[] = [];
   #refusedUntil = 0;
 
   constructor({ client, reader, team, clock }: NativeStreamOptions) {
     this.#client = client;
-    this.#reader = reader;
     this.#team = team;
     this.#clock = clock;
+    this.#lost = new LostStreams({
+      reader,
+      isKnown: async (channel, ts) => {
+        // A stream that was read may be one whose start is not answered yet.
+        await Promise.allSettled(this.#starting);
+        const key = `${channel}/${ts}`;
+        return this.#live.has(key) || this.#remembered.has(key);
+      },
+    });
   }
 
   /** Whether a reply that begins now may stream. */
@@ -103,9 +94,14 @@ export class NativeStreams {
     return this.#live.get(`${channel}/${ts}`)?.turn;
   }
 
-  /** An earlier process may have started a stream there since then. */
-  doubt({ channel, thread }: StreamSpot, since: number): void {
-    this.#doubtful.set(`${channel}/${thread}`, { since });
+  /** This message of an earlier process belongs to a reply that knows it. */
+  remember(channel: string, ts: string): void {
+    this.#remembered.add(`${channel}/${ts}`);
+  }
+
+  /** An earlier process may have started a stream for this turn since then. */
+  doubt(turn: string, since: number): void {
+    this.#lost.doubt(turn, since);
   }
 
   /**
@@ -116,27 +112,16 @@ export class NativeStreams {
    * @throws OutletError when the thread cannot be read now.
    */
   async find({ channel, thread }: StreamSpot, turn: string): Promise<string | undefined> {
-    const key = `${channel}/${thread}`;
-    const doubt = this.#doubtful.get(key);
-    if (doubt === undefined || doubt.found !== undefined) return doubt?.found;
-    const { since } = doubt;
-    const messages = await this.#thread(channel, thread, String(Math.floor((since - MINUTE_MS) / 1000)));
-    const found = messages.find(
-      ({ ts, streaming_state, blocks }) =>
-        namesTurn(blocks, turn) || (streaming_state === 'in_progress' && !this.#live.has(`${channel}/${ts}`)),
-    );
-    const { ts } = found ?? {};
-    if (ts === undefined) this.#doubtful.delete(key);
-    else this.#doubtful.set(key, { since, found: ts });
-    if (found?.streaming_state === 'in_progress') {
-      this.#live.set(`${channel}/${ts}`, { startedAt: since, turn, sent: '', doubtful: true });
+    const found = await this.#lost.find(channel, thread, turn);
+    if (found?.runs === true) {
+      this.#live.set(`${channel}/${found.ts}`, { startedAt: found.since, turn, sent: '', doubtful: true });
     }
-    return ts;
+    return found?.ts;
   }
 
   /** What was found shows what it ought to. */
-  settled({ channel, thread }: StreamSpot): void {
-    this.#doubtful.delete(`${channel}/${thread}`);
+  settled(turn: string): void {
+    this.#lost.settled(turn);
   }
 
   /**
@@ -144,7 +129,20 @@ export class NativeStreams {
    * @throws OutletError `OUTLET_FAILED` when nobody knows whether the stream was started.
    */
   async start(spot: StreamSpot, page: string, turn: string): Promise<string | undefined> {
-    const { channel, thread, user } = spot;
+    const starting = this.#start(spot, page, turn);
+    this.#starting.add(starting);
+    try {
+      return await starting;
+    } finally {
+      this.#starting.delete(starting);
+    }
+  }
+
+  async #start(
+    { channel, thread, user }: StreamSpot,
+    page: string,
+    turn: string,
+  ): Promise<string | undefined> {
     const text = toStreamMarkdown(page);
     const startedAt = this.#clock();
     if (!this.available || text.length > MOST_CHARACTERS) return undefined;
@@ -163,7 +161,7 @@ export class NativeStreams {
     } catch (error) {
       const { code, doubtful } = refusalOf(error);
       if (doubtful) {
-        this.#doubtful.set(`${channel}/${thread}`, { since: startedAt });
+        this.#lost.doubt(turn, startedAt);
         throw outletError(error, `a stream in ${channel}`);
       }
       if (NO_STREAMS.has(code)) this.#refusedUntil = startedAt + REFUSED_FOR_MS;
@@ -234,29 +232,10 @@ export class NativeStreams {
     }
   }
 
-  /** Empty where the bot may not look. @throws OutletError when it may be possible later. */
-  async #thread(channel: string, ts: string, oldest: string): Promise<readonly StreamedMessage[]> {
-    try {
-      const { messages = [] } = await this.#reader.conversations.replies({ channel, ts, oldest, limit: 200 });
-      return messages;
-    } catch (error) {
-      if (refusalOf(error).doubtful) throw outletError(error, `the thread of a stream in ${channel}`);
-      return [];
-    }
-  }
-
   /** Replies that were given up leave streams behind, which are dead by then. */
   #forgetBefore(moment: number): void {
     for (const [key, { startedAt }] of this.#live) {
       if (startedAt < moment) this.#live.delete(key);
     }
   }
-}
-
-/** Its buttons say whose answer a message is. */
-function namesTurn(blocks: unknown, turn: string): boolean {
-  const written = JSON.stringify(blocks ?? []);
-  return (['running', 'done'] as const)
-    .flatMap((state) => buttonsUnder({ state, turn, task: 'chat' }))
-    .some(({ action }) => written.includes(JSON.stringify(buttonId(action, turn))));
 }

@@ -40,13 +40,19 @@ export class PostedMessages {
     this.#clock = clock;
   }
 
+  /** An earlier process may have posted it since then. */
+  doubt(place: PostPlace, since: number): void {
+    this.#doubtful.set(keyOf(place), before(since));
+  }
+
   /** @throws OutletError */
   async post(spot: Spot, content: MessageContent, place: PostPlace): Promise<Posted> {
-    const key = `${place.turn}#${place.index}`;
+    const key = keyOf(place);
     const known = this.#posted.get(key);
     if (known !== undefined) return { ts: known, isNew: false };
+    const since = this.#doubtful.get(key);
+    const calledAt = this.#clock();
     try {
-      const since = this.#doubtful.get(key) ?? (place.since === undefined ? undefined : before(place.since));
       const found = since === undefined ? undefined : await this.#find(spot, place, since);
       if (found !== undefined) await this.update(spot.channel, found, content);
       const ts = found ?? (await this.#post(spot, content, place));
@@ -54,9 +60,8 @@ export class PostedMessages {
       this.#posted.set(key, ts);
       return { ts, isNew: found === undefined };
     } catch (error) {
-      if (refusalOf(error).doubtful && this.#doubtful.get(key) === undefined) {
-        this.#doubtful.set(key, before(this.#clock()));
-      }
+      // Of several calls in doubt it is the first that may have arrived.
+      if (since === undefined && refusalOf(error).doubtful) this.#doubtful.set(key, before(calledAt));
       throw outletError(error, `a message for ${spot.channel}`);
     }
   }
@@ -116,6 +121,10 @@ export class PostedMessages {
       return ours && payload?.turn === place.turn && payload.index === place.index;
     })?.ts;
   }
+}
+
+function keyOf({ turn, index }: PostPlace): string {
+  return `${turn}#${index}`;
 }
 
 /** In seconds, as Slack counts: surely before that moment. */

@@ -168,7 +168,7 @@ export class SlackAdapter implements ChatAdapter {
       outlet,
     };
     listen(app, intake);
-    this.#recall(this.#catchUp, threads);
+    this.#lookBack(this.#catchUp, threads);
     await this.#app.start();
     this.#hears = true;
     void this.#catchUp.run();
@@ -225,6 +225,10 @@ export class SlackAdapter implements ChatAdapter {
     return this.#there.outlet.edit(message, page, controls);
   }
 
+  remember(messages: readonly MessageRef[]): void {
+    this.#there.outlet.remember(messages);
+  }
+
   typing(where: ReplyTarget): Promise<void> {
     return this.#there.outlet.typing(where);
   }
@@ -242,7 +246,7 @@ export class SlackAdapter implements ChatAdapter {
     this.#options.places?.note(channel, at);
   }
 
-  #recall(catchUp: CatchUp, threads: Threads): void {
+  #lookBack(catchUp: CatchUp, threads: Threads): void {
     for (const { channel, at } of (this.#options.places?.earlier ?? []).toReversed()) {
       catchUp.heard(channel, (at / 1000).toFixed(6));
     }

@@ -52,6 +52,7 @@ const KINDS: Readonly<Record<string, OutletErrorCode>> = {
   thread_not_found: 'OUTLET_GONE',
   token_revoked: 'OUTLET_GONE',
   used_url: 'OUTLET_GONE',
+  user_not_in_channel: 'OUTLET_GONE',
 };
 
 /** Slack's way to say that it is Slack that has failed. */

@@ -23,7 +23,7 @@ const RESPONSE_CALLS = 4;
 /** One post a second in each channel; Slack says that it tolerates short bursts. */
 const POSTS = { calls: 3, perMs: 3_000 };
 
-/** Refusals that are not told yet: more than there ever are at once. */
+/** Refusals whose way is remembered: more than are ever being told at once. */
 const DETOURS = 1_000;
 
 const MINUTE_MS = 60_000;
@@ -49,7 +49,7 @@ export class SlackOutlet implements Outlet {
     this.#options = options;
   }
 
-  /** What is said about this turn takes this way: for its asker's eyes only. */
+  /** All that is said about this turn takes this way, also when it is said again: for its asker's eyes only. */
   divert(turn: string, way: Way): void {
     this.#detours.set(turn, way);
   }
@@ -80,6 +80,7 @@ export class SlackOutlet implements Outlet {
       address: addressOf(by),
     });
     const { posted } = this.#options;
+    if (place.since !== undefined) posted.doubt(place, place.since);
     switch (way.by) {
       case 'response':
         await this.#respond(way.url, messageContent(page, controls), { ...way, replace: false });
@@ -97,11 +98,21 @@ export class SlackOutlet implements Outlet {
     const way = wayOf(message);
     switch (way.by) {
       case 'response':
+        // Such an answer was whole when it was posted; an earlier process has done that where this one is told to edit.
+        if (way.once) return;
         return this.#respond(way.url, messageContent(page, controls), { ...way, replace: true });
       case 'whisper':
         return;
       default:
         return this.#edit(way, message.id, page, controls);
+    }
+  }
+
+  remember(messages: readonly MessageRef[]): void {
+    for (const message of messages) {
+      const way = wayOf(message);
+      if (way.by === 'message' || way.by === 'stream')
+        this.#options.streams.remember(way.channel, message.id);
     }
   }
 
@@ -129,7 +140,6 @@ export class SlackOutlet implements Outlet {
     const asked = wayOf(where);
     const detour = this.#detours.get(turn);
     if (!detour) return asked;
-    this.#detours.delete(turn);
     if (asked.by !== 'response' && asked.thread !== undefined) {
       await this.#options.agentView.quiet(asked.channel, asked.thread);
     }
@@ -143,11 +153,11 @@ export class SlackOutlet implements Outlet {
     place: PostPlace,
   ): Promise<string> {
     const { streams, agentView } = this.#options;
-    if (place.since !== undefined) streams.doubt(way, place.since);
+    if (place.since !== undefined) streams.doubt(place.turn, place.since);
     const found = await streams.find(way, place.turn);
     if (found !== undefined) {
       await this.#edit(way, found, page, controls);
-      streams.settled(way);
+      streams.settled(place.turn);
       return found;
     }
     // What is complete already needs no stream.

@@ -1,5 +1,5 @@
 import { PermissionFlagsBits } from 'discord.js';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createClient } from '../../../adapters/discord/discord-client.ts';
 import type { FakeDiscord } from '../../fakes/discord/fake-discord.ts';
 import { ScriptedEngine } from '../../fixtures/scripted-engine.ts';
@@ -178,23 +178,48 @@ test('text of the model pings nobody and becomes no mention, command, or disguis
   expect(ada.sees(general)).toHaveLength(2);
 });
 
-test('memory stays flat: of messages, people and members only the latest are kept', async () => {
-  const { discord, guild, general } = await scene();
+/** A client without a bot around it. */
+async function listener(discord: FakeDiscord) {
   const client = createClient({ apiUrl: discord.apiUrl, messageContent: false });
   const ready = new Promise((resolve) => client.once('clientReady', resolve));
   await client.login(discord.token);
   await ready;
-  let heard = 0;
-  const all = new Promise<void>((resolve) => {
-    client.on('messageCreate', () => {
-      heard += 1;
-      if (heard === 700) resolve();
-    });
+  let count = 0;
+  client.on('messageCreate', () => {
+    count += 1;
   });
+  const heard = (messages: number) => expect.poll(() => count, { timeout: 20_000 }).toBe(messages);
+  onTestFinished(() => client.destroy());
+  return { client, heard };
+}
+
+test('memory stays flat: of messages, people and members only the latest are kept', async () => {
+  const { discord, guild, general } = await scene();
+  const { client, heard } = await listener(discord);
   for (let nth = 0; nth < 700; nth++) guild.person({ name: `Person ${nth}` }).says(general, 'Hello.');
-  await all;
+  await heard(700);
   const channel = client.channels.cache.get(general.id);
   expect(channel?.isTextBased() && channel.messages.cache.size).toBe(20);
   expect(client.guilds.cache.get(guild.id)?.members.cache.size).toBe(500);
-  await client.destroy();
+});
+
+test('memory stays flat: of direct messages only the latest conversations are kept, and a forgotten one comes back with its next message', async () => {
+  const { discord, guild, adapter, ada } = await scene();
+  const { client, heard } = await listener(discord);
+  const direct = () => client.channels.cache.filter((channel) => channel.isDMBased());
+  await adapter.stop();
+  ada.says(ada.dm(), 'Hello.');
+  await heard(1);
+  expect(direct().has(ada.dm().id)).toBe(true);
+  for (let nth = 0; nth < 600; nth++) {
+    const person = guild.person({ name: `Person ${nth}` });
+    person.says(person.dm(), 'Hello.');
+  }
+  await heard(601);
+  expect(direct().size).toBe(500);
+  expect(direct().has(ada.dm().id)).toBe(false);
+  ada.says(ada.dm(), 'Hello again.');
+  await heard(602);
+  expect(direct().size).toBe(500);
+  expect(direct().has(ada.dm().id)).toBe(true);
 });

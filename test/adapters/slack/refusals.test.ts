@@ -83,6 +83,20 @@ describe('who may not', () => {
     });
   });
 
+  test('is told so alone, also when Slack does not take that at first', async () => {
+    slack = await FakeSlack.start({ rateLimits: 'off' });
+    const general = slack.workspace.channel('general');
+    parley = await startParley({ joins: slack, gate: gate({ channels: { allow: [], deny: [general.id] } }) });
+    slack.failNext('chat.postEphemeral', { kind: 'status', status: 500 });
+    slack.workspace.user('ann').says(general, 'say: hello', { mention: true });
+    const told = await slack.waitFor(() => general.answers()[0], { what: 'the refusal' });
+
+    expect(told).toMatchObject({
+      ephemeralFor: 'ann',
+      read: expect.stringContaining('I do not answer in this channel'),
+    });
+  });
+
   test('is told in direct messages, where they are switched off', async () => {
     parley = await startParley({ gate: gate({ directMessages: false }) });
     ({ slack } = parley);

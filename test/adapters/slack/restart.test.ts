@@ -98,21 +98,76 @@ test('an answer that was shown whole before its bot could note it comes once', a
   expect(whole().map((answer) => answer?.read)).toEqual(['Once upon a time there was a king.']);
 });
 
+test.each([
+  ['it was found but could not be edited', 'chat.update'],
+  ['nobody could look for it', 'conversations.history'],
+] as const)(
+  'an answer that was posted minutes before the restart comes once, though at first %s',
+  async (_, method) => {
+    const kept = store();
+    const first = await start(notingNothing(kept));
+    const ann = first.slack.workspace.user('ann');
+    const general = first.slack.workspace.channel('general');
+    ann.slash('/ask', 'tell me', general);
+    (await first.engine.next()).write(' Once upon a time').write(' there was');
+    await readable(first, general, 'Once upon a time');
+    await first.adapter.stop();
+    first.slack.clock.advance(5 * 60_000);
+
+    const second = await start(kept, first);
+    second.slack.failNext(method, { kind: 'error', error: 'internal_error' });
+    await goOn(second, ' a king.');
+    await expect.poll(() => kept.turns.unfinished(), { timeout: 10_000 }).toEqual([]);
+    expect(general.answers().map(({ read }) => read)).toEqual(['Once upon a time there was a king.']);
+  },
+);
+
+test('another answer for one person alone leaves the first one as it is, though its bot could not note the end', async () => {
+  const kept = store();
+  const first = await start(withTurns(kept, { end: async () => undefined }));
+  const ann = first.slack.workspace.user('ann');
+  const general = first.slack.workspace.channel('general');
+  const read = () => general.answers().map((answer) => answer.read);
+  ann.slash('/ask', 'private: tell me', general);
+  (await first.engine.next()).write(' Once upon a time there was a king.').end();
+  const answer = await first.slack.waitFor(() =>
+    general.answers().find(({ actions }) => actions.includes('again')),
+  );
+  const [asked] = await kept.turns.unfinished();
+  await kept.turns.end(asked!.id);
+  ann.press(answer, 'again');
+  (await first.engine.next()).write(' In the beginning was a queen.').end();
+  await expect
+    .poll(async () => (await kept.turns.unfinished())[0]?.posted.length, { timeout: 10_000 })
+    .toBe(1);
+  await first.adapter.stop();
+
+  const second = await start(kept, first);
+  (await second.engine.next()).end();
+  await expect.poll(() => kept.turns.unfinished(), { timeout: 10_000 }).toEqual([]);
+  expect(read()).toEqual(['Once upon a time there was a king.', 'In the beginning was a queen.']);
+});
+
 /** The same store, to which nobody tells what was posted, and what has ended. */
 function notingNothing(store: MemoryStore): Store {
+  return withTurns(store, { post: async () => undefined, end: async () => undefined });
+}
+
+function withTurns(store: MemoryStore, changes: Partial<Turns>): Store {
   const { turns } = store;
-  const deaf: Turns = {
+  const changed: Turns = {
     take: (turn) => turns.take(turn),
     draft: (id, draft) => turns.draft(id, draft),
     write: (id, piece) => turns.write(id, piece),
     tryAgain: (id) => turns.tryAgain(id),
     gotOn: (id) => turns.gotOn(id),
-    post: async () => undefined,
-    end: async () => undefined,
+    post: (id, place, posted) => turns.post(id, place, posted),
+    end: (id) => turns.end(id),
     count: () => turns.count(),
     unfinished: () => turns.unfinished(),
+    ...changes,
   };
   return new Proxy(store, {
-    get: (whole, name) => (name === 'turns' ? deaf : Reflect.get(whole, name, whole)),
+    get: (whole, name) => (name === 'turns' ? changed : Reflect.get(whole, name, whole)),
   });
 }
