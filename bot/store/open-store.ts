@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { access, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Logger } from '../../config/logger.ts';
 import type { Milliseconds } from '../../inference/engine/engine.ts';
@@ -41,17 +41,20 @@ const OWNER_ONLY = 0o700;
  */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const { folder, keepFeedbackMs, keepConversationsMs, logger, clock, now } = options;
+  const file = path.join(folder, 'parley.db');
   let lock: FolderLock | undefined;
   let store: Store;
+  let opened = true;
   try {
     await mkdir(folder, { recursive: true, mode: OWNER_ONLY });
     lock = await lockOf(options);
-    store = new UnfailingStore(await openFile(path.join(folder, 'parley.db'), options), { logger, clock });
+    store = new UnfailingStore(await openFile(file, options), { logger, clock });
   } catch (error) {
     if (error instanceof StoreError && error.code === 'STORE_IN_USE') throw error;
     const reason = error instanceof Error ? error.message : String(error);
     logger.warn({ folder, reason }, 'nothing will survive a restart: the data folder cannot be used');
     store = new MemoryStore();
+    opened = false;
   }
   const keep = {
     seen: SEEN_KEPT_MS,
@@ -71,7 +74,9 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     async erase(person) {
       await store.erase(person);
       // It may hold anything about anybody, and nobody can look into it.
-      await forgetAside(path.join(folder, 'parley.db'), Number.POSITIVE_INFINITY);
+      await forgetAside(file, Number.POSITIVE_INFINITY);
+      if (!opened && (await isThere(file)))
+        throw new StoreError('STORE_UNAVAILABLE', 'what earlier bots kept could not be opened at the start');
     },
     async close() {
       retention.stop();
@@ -79,6 +84,13 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
       lock?.release();
     },
   };
+}
+
+function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 function lockOf({ folder, clock, logger, patienceMs = PATIENCE_MS }: OpenStoreOptions): Promise<FolderLock> {

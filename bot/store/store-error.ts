@@ -1,7 +1,7 @@
 /**
  * `IN_USE`: another bot has the data folder. `BUSY`: another program holds the file right now. `DAMAGED`: what is in the
- * file is no store any more. `UNREADABLE`: the file is whole, but one entry is not what was written. `NEWER`: a later version of the bot wrote it. `UNAVAILABLE`: it cannot be read or written
- * now, as on a full disk.
+ * file is no store any more. `UNREADABLE`: the file is whole, but one entry is not what was written. `NEWER`: a later version
+ * of the bot wrote it. `UNAVAILABLE`: it cannot be read or written now, as on a full disk.
  */
 export type StoreErrorCode =
   | 'STORE_IN_USE'

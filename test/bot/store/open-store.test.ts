@@ -220,6 +220,17 @@ test.each(Object.entries(unusable))(
   },
 );
 
+test('nobody is told that they are erased from a file that could not be opened', async () => {
+  const folder = await temporaryFolder();
+  const file = new Database(path.join(folder, 'parley.db'));
+  file.exec('PRAGMA user_version = 99');
+  file.close();
+  const { store } = await open(folder);
+  await expect(store.erase('discord:u1')).rejects.toMatchObject({
+    code: 'STORE_UNAVAILABLE',
+  });
+});
+
 test('what is too old is forgotten at the start and every ten minutes', async () => {
   const folder = await temporaryFolder();
   const first = await open(folder);
