@@ -2,8 +2,8 @@ import type { Weights } from '../graph/weights.ts';
 import type { Proposal } from './speculation.ts';
 
 /**
- * What a run takes, in runs of one row and one token. As measured (docs/benchmark.md) where products are blocks of weights;
- * it decides how much is proposed, and not what is written.
+ * What a run takes, in runs of one row and one token, as measured (docs/benchmark.md). It decides how much is proposed, and not
+ * what is written.
  */
 export interface RunCosts {
   /** What a run takes longer, once it multiplies more than one row of activations. */
@@ -17,7 +17,7 @@ export interface RunCosts {
 export const RUN_COSTS: Readonly<Record<Weights, RunCosts>> = {
   fp32: { several: 0.1, perToken: 0.14, perRow: 0.15 },
   q8: { several: 0.1, perToken: 0.14, perRow: 0.15 },
-  q4: { several: 0.1, perToken: 0.14, perRow: 0.15 },
+  q4: { several: 0.1, perToken: 0.2, perRow: 0.15 },
 };
 
 /**
