@@ -11,6 +11,7 @@ import {
 import { OutletError } from '../../bot/delivery/outlet-error.ts';
 import type { Controls, Outlet, OutletLimits, PostPlace } from '../../bot/ports.ts';
 import type { MessageRef, ReplyTarget } from '../../bot/request.ts';
+import { Recent } from '../recent.ts';
 import type { Acknowledgements } from './acknowledgements.ts';
 import type { Chains } from './chains.ts';
 import type { LostPosts } from './lost-posts.ts';
@@ -31,6 +32,9 @@ const TIMEOUT_MS = 10_000;
 
 /** When fewer calls than this are left in a second, they are for words. */
 const CALLS_FOR_WORDS = 10;
+
+/** More interactions than are ever answered at the same time. */
+const TOKENS_REMEMBERED = 10_000;
 
 /** Typing is shown for ten seconds to all who wait in a channel: several replies need not say it at once. */
 const TYPING_SHARED_MS = 2_000;
@@ -57,6 +61,8 @@ interface Posted {
 export class DiscordOutlet implements Outlet {
   readonly #options: DiscordOutletOptions;
   readonly #typedAt = new Map<string, number>();
+  /** Interactions whose token Discord has refused. */
+  readonly #over = new Recent<string, true>(TOKENS_REMEMBERED);
 
   constructor(options: DiscordOutletOptions) {
     this.#options = options;
@@ -194,8 +200,9 @@ export class DiscordOutlet implements Outlet {
       const route: RouteLike = `${Routes.webhook(way.application, way.token)}${path}`;
       return (await this.#call(method, route, body, false)) as APIMessage;
     } catch (error) {
-      if (isTokenOver(error)) return undefined;
-      throw error;
+      if (!isTokenOver(error)) throw error;
+      this.#over.set(way.interaction, true);
+      return undefined;
     }
   }
 
@@ -234,8 +241,9 @@ export class DiscordOutlet implements Outlet {
     }
   }
 
-  #isAlive({ expires }: InteractionWay): boolean {
-    return this.#options.clock() < expires;
+  /** As far as Discord has said: by our clock nobody can tell, which may be wrong by more than a token lives. */
+  #isAlive({ interaction }: InteractionWay): boolean {
+    return this.#over.get(interaction) === undefined;
   }
 
   #isBusy(): boolean {

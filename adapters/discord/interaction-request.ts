@@ -10,7 +10,7 @@ import type { AttachmentRef, ChatRequest, HistoryMessage, OptionValue } from '..
 import { attachmentRef } from './attachments.ts';
 import { takeLinks } from './message-links.ts';
 import { authorOf, originOf } from './people.ts';
-import { addressOf, type InteractionWay, TOKEN_LIFETIME_MS } from './way.ts';
+import { addressOf, type InteractionWay } from './way.ts';
 
 /** What a person uses that gets an answer of its own. */
 export type Asking =
@@ -76,7 +76,6 @@ export function wayBy(
     application: interaction.applicationId,
     interaction: interaction.id,
     token: interaction.token,
-    expires: interaction.createdTimestamp + TOKEN_LIFETIME_MS,
     ...how,
   };
 }

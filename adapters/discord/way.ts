@@ -16,16 +16,11 @@ export interface InteractionWay {
   readonly application: string;
   readonly interaction: string;
   readonly token: string;
-  /** Milliseconds since the epoch. */
-  readonly expires: number;
   /** Only one person sees the reply. */
   readonly privately: boolean;
   /** The first message fills the one that a deferral has left; else all are new. */
   readonly deferred: boolean;
 }
-
-/** How long an interaction's token lives, less what a call may take. */
-export const TOKEN_LIFETIME_MS = 15 * 60_000 - 10_000;
 
 /** Of a conversation's id: a channel, a thread or direct messages, and in a channel the first message of a chain of replies. */
 export interface Place {

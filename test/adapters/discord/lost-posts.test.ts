@@ -62,7 +62,6 @@ describe('a further message of the answer to a command', () => {
       application: new URL(second.adapter.invite).searchParams.get('client_id') ?? '',
       interaction: used.id,
       token: used.token,
-      expires: discord.clock.now() + 10 * MINUTE,
       privately: false,
       deferred: true,
     };
