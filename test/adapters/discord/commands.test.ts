@@ -121,6 +121,13 @@ describe('a slash command', () => {
     expect((await answerTo(discord, used)).content).toBe('hello');
   });
 
+  test('fills its own message also where the clock of the machine is an hour ahead', async () => {
+    const { discord, general, ada } = await scene({ adapter: { clock: () => Date.now() + 60 * MINUTES } });
+    const used = ada.slash(general, 'ask', { question: 'say: hello' });
+    expect((await answerTo(discord, used)).content).toBe('hello');
+    expect(general.fromBot()).toHaveLength(1);
+  });
+
   test('works in direct messages', async () => {
     const { discord, ada } = await scene();
     const used = ada.slash(ada.dm(), 'ask', { question: 'say: hello' });
