@@ -122,8 +122,16 @@ test('a person who changes the model talks on with the old one until the new one
   const program = start({ MODEL: 'starter' }, true);
   program.type('/model me/mine');
   await program.shows('me/mine is being fetched. Until it is ready, the model stays as it is.');
-  program.type('/status');
-  await program.shows(/model +starter .*\ncoming +me\/mine \(/);
+  // Asked again as long as the starter is still being loaded, for which /status does not wait.
+  await expect
+    .poll(
+      () => {
+        program.type('/status');
+        return program.out;
+      },
+      { interval: 1_000, timeout: 40_000 },
+    )
+    .toMatch(/model +starter .*\ncoming +me\/mine \(/);
   line.open();
   await program.shows('From now on me/mine answers.');
   program.type('/model starter');
