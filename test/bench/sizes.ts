@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { EngineStats } from '../../inference/engine/engine.ts';
-import { type Gpt2Shape, parameterCount } from '../../inference/graph/shape.ts';
+import { parameterCount } from '../../inference/graph/shape.ts';
 import { WEIGHTS, type Weights } from '../../inference/graph/weights.ts';
 import { compiledModel } from '../../inference/model/compiled.ts';
 import { startEngine } from '../../inference/service.ts';
 import { GPT2_SMALL, type RandomCheckpoint, writeRandomCheckpoint } from '../fixtures/random-checkpoint.ts';
 import { STARTER_SIZES } from '../fixtures/starter-sizes.ts';
 import { BENCH_SAMPLING } from './contestants/contestant.ts';
+import { matrixBytes } from './matrix-bytes.ts';
 
 const USAGE = `npm run sizes -- [--weights ${WEIGHTS.join('|')}] [NAME …]
 
@@ -33,9 +34,6 @@ const TINY: RandomCheckpoint = {
 
 const MB = 2 ** 20;
 const LIMITS = { maxRows: 1, maxQueue: 4, kvBytes: 4096 * MB, prefixBytes: 0 };
-
-/** Bytes that a weight of a matrix takes, its share of the scales included. */
-const BYTES_PER_WEIGHT: Readonly<Record<Weights, number>> = { fp32: 4, q8: 1, q4: 0.5 + 4 / 32 };
 
 const { values, positionals } = parseArgs({
   options: { weights: { type: 'string', default: 'q8' }, help: { type: 'boolean' } },
@@ -67,12 +65,6 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(SIZES)) {
     `${tokensPerSecond.toFixed(1)} tok/s`,
   ];
   console.log(`| ${cells.join(' | ')} |`);
-}
-
-/** The matrices of all layers and the output layer; of the embedding only the rows that are read come into memory. */
-function matrixBytes({ layers, width, innerWidth, vocabulary }: Gpt2Shape, kind: Weights): number {
-  const weightCount = layers * (4 * width * width + 2 * width * innerWidth) + vocabulary * width;
-  return weightCount * BYTES_PER_WEIGHT[kind];
 }
 
 async function measure(size: RandomCheckpoint, kind: Weights) {

@@ -2,20 +2,18 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GraphRunner } from '../../inference/engine/graph-runner.ts';
-import { type CachedShape, KvCache, kvBytesPerToken } from '../../inference/engine/kv-cache.ts';
+import { KvCache, kvBytesPerToken } from '../../inference/engine/kv-cache.ts';
 import type { Weights } from '../../inference/graph/weights.ts';
 import { compiledModel } from '../../inference/model/compiled.ts';
 import { openGraph } from '../../inference/model/open-graph.ts';
 import type { BenchContext } from './bench-context.ts';
 import { median } from './figure.ts';
+import { matrixBytes } from './matrix-bytes.ts';
 import { memoryBandwidth } from './memory-bandwidth.ts';
 
 const ROUNDS = 21;
 /** Keys and values behind the token that is computed. */
 const CONTEXTS = [128, 800] as const;
-/** Bytes a weight: four bits have a scale of four bytes for every 32. */
-const WEIGHT_BYTES: Readonly<Record<Weights, number>> = { fp32: 4, q8: 1, q4: 0.5 + 4 / 32 };
-
 /** One token of one chat. */
 export interface Step {
   readonly weights: Weights;
@@ -47,17 +45,11 @@ export async function measureSteps(context: BenchContext): Promise<readonly Step
       log(`Measuring one step behind ${held} tokens at ${kind} …`);
       const plain = await timeSteps(compiled, held, rounds);
       const kinds = await profile(compiled, held, rounds, plain.milliseconds);
-      const bytes = bytesRead(plain.shape, kind, held);
+      const bytes = matrixBytes(plain.shape, kind) + held * kvBytesPerToken(plain.shape);
       steps.push({ weights: kind, context: held, milliseconds: plain.milliseconds, bytes, bandwidth, kinds });
     }
   }
   return steps;
-}
-
-function bytesRead(shape: CachedShape, weights: Weights, held: number): number {
-  const { layers, width, innerWidth, vocabulary } = shape;
-  const matrices = layers * width * (4 * width + 2 * innerWidth) + vocabulary * width;
-  return matrices * WEIGHT_BYTES[weights] + held * kvBytesPerToken(shape);
 }
 
 async function timeSteps(compiled: string, held: number, rounds: number, profilePrefix?: string) {
