@@ -1,6 +1,7 @@
 import type { Logger } from '../../config/logger.ts';
 import type { Milliseconds } from '../../inference/engine/engine.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import { noLongerThan } from '../no-longer-than.ts';
 import type { TurnObserver } from '../observability/turn-observer.ts';
 import type { Outlet } from '../ports.ts';
 import type { ChatRequest, ReplyTarget } from '../request.ts';
@@ -107,12 +108,7 @@ export class Delivery {
   async leave(withinMs: Milliseconds): Promise<void> {
     this.#left = true;
     const left = Promise.all([...this.#replies].map((reply) => reply.leave()));
-    let cancel: () => void = () => undefined;
-    const late = new Promise<void>((resolve) => {
-      cancel = this.#clock.after(withinMs, resolve);
-    });
-    await Promise.race([left, late]);
-    cancel();
+    await noLongerThan(withinMs, left, this.#clock);
   }
 
   /**
@@ -121,17 +117,12 @@ export class Delivery {
    * @returns how many replies are not whole by then.
    */
   async settled(withinMs: Milliseconds): Promise<number> {
-    let isLate = false;
-    let cancel: () => void = () => undefined;
-    const late = new Promise<void>((resolve) => {
-      cancel = this.#clock.after(withinMs, () => {
-        isLate = true;
-        resolve();
-      });
-    });
-    while (this.#running.size > 0 && !isLate) await Promise.race([Promise.all(this.#running), late]);
-    cancel();
+    await noLongerThan(withinMs, this.#allShown(), this.#clock);
     return this.#running.size;
+  }
+
+  async #allShown(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { noLongerThan } from '../no-longer-than.ts';
 
 /** Less than the ten seconds for which Discord shows it. */
 const AGAIN_AFTER_MS = 8_000;
@@ -31,11 +32,6 @@ export class Typing {
   async stop(): Promise<void> {
     this.#cancelNext();
     if (!this.#onItsWay) return;
-    let cancel: () => void = () => undefined;
-    const soon = new Promise<void>((resolve) => {
-      cancel = this.#clock.after(HEAD_START_MS, resolve);
-    });
-    await Promise.race([this.#onItsWay, soon]);
-    cancel();
+    await noLongerThan(HEAD_START_MS, this.#onItsWay, this.#clock);
   }
 }
