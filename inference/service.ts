@@ -1,8 +1,9 @@
 import type { Chunk, Engine, EngineModel, EngineStats, GenerateOptions, Score } from './engine/engine.ts';
 import type { SchedulerLimits } from './engine/scheduler.ts';
 import { InferenceError } from './errors.ts';
+import { readManifest } from './graph/compile.ts';
 import type { Weights } from './graph/weights.ts';
-import { type CompileWatch, compiledModel, isCompiled } from './model/compiled.ts';
+import { type CompileWatch, compiledModel } from './model/compiled.ts';
 import { type LocatedModel, locateModel } from './model/locate.ts';
 import { PendingRequests } from './pending-requests.ts';
 import { SUPERVISION, type Supervision } from './process-watch.ts';
@@ -41,7 +42,7 @@ export async function startEngine(options: ServiceOptions): Promise<EngineServic
   return EngineService.start({
     prepare: async () => {
       // What has run goes on, whatever has become of the checkpoint meanwhile: replies are in the middle of it.
-      if (compiled === undefined || !(await isCompiled(compiled)))
+      if (compiled === undefined || !(await readManifest(compiled)))
         compiled = await compiledModel(folder, weights, cache, options.compiling);
       return { folder: compiled, name, threads: options.threads, limits: options.limits };
     },

@@ -1,6 +1,7 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { InferenceError } from '../errors.ts';
+import { isShortage } from '../shortage.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { companions } from './companions.ts';
 import { drawGpt2 } from './gpt2.ts';
@@ -116,12 +117,18 @@ function asCacheError(error: unknown, target: string): unknown {
   );
 }
 
-/** The manifest of a compiled folder, or nothing when there is none that this compiler version wrote. */
+/**
+ * The manifest of a compiled folder, or nothing when there is none that this compiler version wrote.
+ *
+ * @throws what the system lacks for the moment to tell: a graph that is there is neither damaged nor to be compiled once more
+ *   for want of an open file.
+ */
 export async function readManifest(folder: string): Promise<CompiledModel | undefined> {
   try {
     const manifest = JSON.parse(await readFile(join(folder, MANIFEST), 'utf8')) as CompiledModel;
     return manifest.compilerVersion === COMPILER_VERSION ? manifest : undefined;
-  } catch {
+  } catch (error) {
+    if (isShortage(error)) throw error;
     return undefined;
   }
 }

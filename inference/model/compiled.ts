@@ -1,12 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { forkChild } from '../child-process.ts';
 import { asError } from '../errors.ts';
 import { requireFiles } from '../graph/checkpoint.ts';
-import { COMPILER_VERSION, type CompiledModel, MANIFEST, readManifest } from '../graph/compile.ts';
+import { COMPILER_VERSION, readManifest } from '../graph/compile.ts';
 import type { CompileOrder, CompileOutcome } from '../graph/compile-process.ts';
 import type { Weights } from '../graph/weights.ts';
-import { isShortage } from '../shortage.ts';
 import { fingerprint } from './fingerprint.ts';
 
 export interface CompileWatch {
@@ -32,27 +31,11 @@ export async function compiledModel(
   await requireFiles(checkpointFolder);
   const key = await fingerprint(checkpointFolder, compiled);
   const target = join(compiled, `${key}-${weights}-v${COMPILER_VERSION}`);
-  if (await isCompiled(target)) return target;
+  if (await readManifest(target)) return target;
   signal?.throwIfAborted();
   onCompile?.();
   await compileInChild({ checkpointFolder, weights, target }, signal);
   return target;
-}
-
-/**
- * Whether a folder holds a graph that this version runs.
- *
- * @throws what the system lacks for the moment to tell: a graph that is there is not to be compiled once more for want of an
- *   open file.
- */
-export async function isCompiled(folder: string): Promise<boolean> {
-  try {
-    const manifest = JSON.parse(await readFile(join(folder, MANIFEST), 'utf8')) as Partial<CompiledModel>;
-    return manifest.compilerVersion === COMPILER_VERSION;
-  } catch (error) {
-    if (isShortage(error)) throw error;
-    return false;
-  }
 }
 
 /** A graph in the cache that was made of a checkpoint. */
