@@ -7,11 +7,12 @@ import { companions } from './companions.ts';
 import { drawGpt2 } from './gpt2.ts';
 import { makingFolder } from './leftovers.ts';
 import { OnnxGraph } from './onnx.ts';
+import { drawOverflowProbe, PROBE_NAME } from './overflow-probe.ts';
 import { type Gpt2Shape, parameterCount } from './shape.ts';
 import { type CacheType, cacheTypeFor, type Weights } from './weights.ts';
 
 /** Part of the cache's key: raised whenever the same checkpoint would give another graph. */
-export const COMPILER_VERSION = 5;
+export const COMPILER_VERSION = 6;
 
 /** `parley.json`, beside the graph: what was compiled. Written last, so a folder that has it is whole. */
 export interface CompiledModel {
@@ -26,7 +27,7 @@ export const MANIFEST = 'parley.json';
 
 /**
  * Turns a checkpoint's folder into a folder that transformers.js loads like any local model: `onnx/model.onnx` with its data
- * file, `config.json`, and the tokenizer. The folder appears at once or not at all; when another process was faster, its
+ * file (at q8 also a probe of the processor), `config.json`, and the tokenizer. The folder appears at once or not at all; when another process was faster, its
  * folder stays.
  *
  * @param clock Milliseconds since the epoch, to tell what a dead compiler left from what a living one is writing.
@@ -45,13 +46,8 @@ export async function compile(
     const folder = await makingFolder(target, clock);
     try {
       await mkdir(join(folder, 'onnx'));
-      const graph = await OnnxGraph.create(join(folder, 'onnx'), 'model.onnx_data');
-      try {
-        await drawGpt2(graph, checkpoint, weights);
-        await writeDurably(join(folder, 'onnx', 'model.onnx'), await graph.finish({ weights }));
-      } finally {
-        await graph.abandon();
-      }
+      await writeGraph(folder, 'model', weights, (graph) => drawGpt2(graph, checkpoint, weights));
+      if (weights === 'q8') await writeGraph(folder, PROBE_NAME, weights, drawOverflowProbe);
       for (const [name, content] of files) await writeDurably(join(folder, name), content);
       const manifest: CompiledModel = {
         compilerVersion: COMPILER_VERSION,
@@ -69,6 +65,22 @@ export async function compile(
     throw asCacheError(error, target);
   } finally {
     await checkpoint.close();
+  }
+}
+
+/** `name` is what transformers.js knows the graph by. */
+async function writeGraph(
+  folder: string,
+  name: string,
+  weights: Weights,
+  draw: (graph: OnnxGraph) => Promise<void>,
+): Promise<void> {
+  const graph = new OnnxGraph(join(folder, 'onnx'), `${name}.onnx_data`);
+  try {
+    await draw(graph);
+    await writeDurably(join(folder, 'onnx', `${name}.onnx`), await graph.finish({ weights }));
+  } finally {
+    await graph.abandon();
   }
 }
 

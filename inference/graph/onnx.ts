@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PbfWriter } from 'pbf';
 
 /**
@@ -71,19 +72,16 @@ export class OnnxGraph {
   readonly #outputs: Port[] = [];
   readonly #nodes: Node[] = [];
   readonly #initializers: Initializer[] = [];
-  readonly #data: FileHandle;
+  readonly #folder: string;
   readonly #dataName: string;
+  #data: FileHandle | undefined;
   #dataLength = 0;
   #counter = 0;
 
-  private constructor(data: FileHandle, dataName: string) {
-    this.#data = data;
+  /** Begins a graph whose large weights, if it has any, go to `folder/dataName`. */
+  constructor(folder: string, dataName: string) {
+    this.#folder = folder;
     this.#dataName = dataName;
-  }
-
-  /** Begins a graph whose weights go to `folder/dataName`. */
-  static async create(folder: string, dataName: string): Promise<OnnxGraph> {
-    return new OnnxGraph(await open(`${folder}/${dataName}`, 'w'), dataName);
   }
 
   input(name: string, type: ElementType, dims: readonly Dimension[]): Value {
@@ -151,8 +149,8 @@ export class OnnxGraph {
 
   /** Ends the data file (flushed to the disk) and gives the model file's bytes. */
   async finish(properties: Readonly<Record<string, string>>): Promise<Uint8Array> {
-    await this.#data.sync();
-    await this.#data.close();
+    await this.#data?.sync();
+    await this.#data?.close();
     const model = new PbfWriter();
     model.writeVarintField(1, IR_VERSION);
     model.writeStringField(2, 'parley');
@@ -171,7 +169,7 @@ export class OnnxGraph {
 
   /** Closes the data file of a graph that will not be finished. */
   async abandon(): Promise<void> {
-    await this.#data.close().catch(() => undefined);
+    await this.#data?.close().catch(() => undefined);
   }
 
   #name(op: string): Value {
@@ -189,6 +187,7 @@ export class OnnxGraph {
   }
 
   async #append(bytes: Uint8Array): Promise<{ offset: number; length: number }> {
+    this.#data ??= await open(join(this.#folder, this.#dataName), 'w');
     const offset = Math.ceil(this.#dataLength / EXTERNAL_ALIGNMENT) * EXTERNAL_ALIGNMENT;
     for (let at = 0; at < bytes.length; ) {
       at += (await this.#data.write(bytes, at, bytes.length - at, offset + at)).bytesWritten;

@@ -1,7 +1,7 @@
-import { basename } from 'node:path';
-import { GraphRunner, type GraphSession, type GraphTensor } from '../engine/graph-runner.ts';
-import { InferenceError } from '../errors.ts';
+import { GraphRunner } from '../engine/graph-runner.ts';
 import { type CompiledModel, readManifest } from '../graph/compile.ts';
+import { integerSumsOverflow } from './integer-sums.ts';
+import { openSession, unusable } from './runtime-session.ts';
 
 export interface OpenGraph {
   readonly manifest: CompiledModel;
@@ -10,7 +10,7 @@ export interface OpenGraph {
 }
 
 /**
- * Loads a compiled folder's graph through transformers.js.
+ * Loads a compiled folder's graph.
  *
  * @param threads Threads that compute one step; 0 leaves the choice to the runtime (one a core).
  * @param profilePrefix Where the runtime is to write down how long each node takes, if it is: the beginning of the file's path.
@@ -19,53 +19,18 @@ export interface OpenGraph {
 export async function openGraph(folder: string, threads: number, profilePrefix?: string): Promise<OpenGraph> {
   const manifest = await readManifest(folder);
   if (!manifest) throw unusable(folder, 'it holds no compiled model of this version.');
-  // Imported here and not above: in the engine's process the TypeScript loader is gone by now and leaves the library alone.
-  const { AutoModelForCausalLM, env, Tensor } = await import('@xenova/transformers');
-  env.allowRemoteModels = false;
-
-  // The file is `onnx/model.onnx` whatever its weights are: "fp32" is the library's word for "take that name as it is".
-  const options = {
-    dtype: 'fp32',
-    local_files_only: true,
-    // Memory patterns are kept for every shape that occurs, and here nearly every step has another one.
-    // Errors come as exceptions; written to standard error too, they would land in the middle of somebody's terminal.
-    // Processors without VNNI would let sums of signed products overflow; this takes their slower, exact way (others ignore it).
-    session_options: {
-      intraOpNumThreads: threads,
-      enableMemPattern: false,
-      logSeverityLevel: 4,
-      extra: { session: { x64quantprecision: '1' } },
-      ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
+  // Asked for only where it is needed: where integers have instructions of their own, the exact way takes twice as long.
+  const exactSums = manifest.weights === 'q8' && (await integerSumsOverflow(folder));
+  const session = await openSession(folder, 'model', { threads, exactSums, profilePrefix });
+  const runner = new GraphRunner(
+    {
+      run: (feeds) => session.run(feeds),
+      float: (values, dims) => session.tensor('float32', values, dims),
+      cached: (values, dims) => session.tensor(manifest.cache, values, dims),
+      integers: (values) => session.tensor('int32', values, [values.length]),
+      sizes: (values) => session.tensor('int64', values, [values.length]),
     },
-  } as const;
-  const model = await AutoModelForCausalLM.from_pretrained(folder, options).catch((cause: Error) => {
-    throw unusable(folder, cause.message);
-  });
-  const session = model.sessions.model as RuntimeSession;
-  const typed: GraphSession = {
-    run: (feeds) => session.run(feeds),
-    float: (values, dims) => new Tensor('float32', values, [...dims]).ort_tensor,
-    cached: (values, dims) => new Tensor(manifest.cache, values, [...dims]).ort_tensor,
-    integers: (values) => new Tensor('int32', values, [values.length]).ort_tensor,
-    sizes: (values) => new Tensor('int64', values, [values.length]).ort_tensor,
-  };
-  return {
-    manifest,
-    runner: new GraphRunner(typed, { ...manifest.shape, cache: manifest.cache }),
-    dispose: async () => {
-      await model.dispose();
-    },
-  };
-}
-
-/** onnxruntime's session, which the library hands out untyped. */
-interface RuntimeSession {
-  run(feeds: Readonly<Record<string, GraphTensor>>): Promise<Readonly<Record<string, GraphTensor>>>;
-}
-
-function unusable(folder: string, why: string): InferenceError {
-  return new InferenceError(
-    'ENGINE_FAILED',
-    `The compiled model ${basename(folder)} cannot be loaded: ${why} Remove the folder ${folder} and start again.`,
+    { ...manifest.shape, cache: manifest.cache },
   );
+  return { manifest, runner, dispose: () => session.dispose() };
 }

@@ -12,7 +12,7 @@ import { MICROSOFT, OnnxGraph, type Value } from '../../../inference/graph/onnx.
 export async function writeStandardModel(checkpointFolder: string, folder: string): Promise<void> {
   await mkdir(join(folder, 'onnx'), { recursive: true });
   const checkpoint = await openCheckpoint(checkpointFolder);
-  const graph = await OnnxGraph.create(join(folder, 'onnx'), 'model.onnx_data');
+  const graph = new OnnxGraph(join(folder, 'onnx'), 'model.onnx_data');
   await drawStandard(graph, checkpoint);
   await writeFile(join(folder, 'onnx', 'model.onnx'), await graph.finish({}));
   await writeFile(join(folder, 'config.json'), await readFile(join(checkpointFolder, 'config.json')));
