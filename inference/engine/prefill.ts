@@ -2,12 +2,7 @@ import type { TokenId } from './engine.ts';
 import type { GraphRunner, RunOutput } from './graph-runner.ts';
 import type { KvCache } from './kv-cache.ts';
 import type { PrefixPool } from './prefix-pool.ts';
-
-/**
- * Prompts are computed this many tokens at a time: running replies go on between two pieces, and the unfused attention is
- * faster on short pieces. It never varies, so that a reply's floats do not depend on what else was running.
- */
-export const PREFILL_CHUNK = 128;
+import { pieceEnd, wholePieces } from './prompt-pieces.ts';
 
 /** Computes a prompt's keys and values into row 0 of a scratch cache, piece by piece; pieces that the pool knows are copied. */
 export class Prefill {
@@ -25,16 +20,19 @@ export class Prefill {
     this.#ids = ids;
     if (scratch.rows > 0) scratch.removeRow(0);
     const known = pool.find(ids);
-    this.reused = known.length * PREFILL_CHUNK;
+    const ends = wholePieces(ids.length).slice(0, known.length);
+    this.reused = ends.at(-1) ?? 0;
     scratch.resize(this.reused);
     scratch.addRow();
-    for (const piece of known) scratch.append(0, piece, 0, PREFILL_CHUNK);
+    known.forEach((piece, i) => {
+      scratch.append(0, piece, 0, (ends[i] ?? 0) - scratch.length(0));
+    });
   }
 
   /** Computes the next piece; behind the last one it gives the logits that follow the prompt. */
   async step(): Promise<Float32Array | undefined> {
     const done = this.#scratch.length(0);
-    const piece = this.#ids.slice(done, done + PREFILL_CHUNK);
+    const piece = this.#ids.slice(done, pieceEnd(done));
     const { logits, present } = await extend(this.#runner, this.#scratch, piece, [piece.length - 1]);
     const length = this.#scratch.length(0);
     this.#pool.keep(this.#ids.slice(0, length), present);

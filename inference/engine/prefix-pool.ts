@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TokenId } from './engine.ts';
 import type { KvArray } from './kv-cache.ts';
-import { PREFILL_CHUNK } from './prefill.ts';
+import { wholePieces } from './prompt-pieces.ts';
 
 /** Keys and values of one piece of a prompt, as the graph gave them out. */
 type Piece = KvArray;
@@ -40,7 +40,7 @@ export class PrefixPool {
 
   /** Keeps the last piece of these tokens, if they end where a piece does. */
   keep(ids: readonly TokenId[], piece: Piece): void {
-    if (ids.length % PREFILL_CHUNK !== 0 || piece.byteLength > this.limitBytes) return;
+    if (wholePieces(ids.length).at(-1) !== ids.length || piece.byteLength > this.limitBytes) return;
     const keys = pieceKeys(ids);
     const key = keys.at(-1);
     if (key === undefined || this.#pieces.has(key)) return;
@@ -68,10 +68,10 @@ export class PrefixPool {
 /** A key for each whole piece, made of everything up to its end. */
 function pieceKeys(ids: readonly TokenId[]): string[] {
   const hash = createHash('sha256');
-  const keys: string[] = [];
-  for (let end = PREFILL_CHUNK; end <= ids.length; end += PREFILL_CHUNK) {
-    hash.update(Uint32Array.from(ids.slice(end - PREFILL_CHUNK, end)));
-    keys.push(hash.copy().digest('base64'));
-  }
-  return keys;
+  let begin = 0;
+  return wholePieces(ids.length).map((end) => {
+    hash.update(Uint32Array.from(ids.slice(begin, end)));
+    begin = end;
+    return hash.copy().digest('base64');
+  });
 }

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import type { TokenId } from '../../inference/engine/engine.ts';
 import type { GraphRunner } from '../../inference/engine/graph-runner.ts';
 import { KvCache } from '../../inference/engine/kv-cache.ts';
-import { PREFILL_CHUNK } from '../../inference/engine/prefill.ts';
+import { pieceEnd } from '../../inference/engine/prompt-pieces.ts';
 import { compile } from '../../inference/graph/compile.ts';
 import { WEIGHTS, type Weights } from '../../inference/graph/weights.ts';
 import { loadModel } from '../../inference/model/load.ts';
@@ -83,8 +83,8 @@ async function read(runner: GraphRunner, ids: readonly TokenId[]): Promise<Omit<
     const seen = [endOfText, ...next.slice(0, -1)];
     const cache = new KvCache(runner.shape, positions);
     cache.addRow();
-    for (let at = 0; at < seen.length; at += PREFILL_CHUNK) {
-      const piece = seen.slice(at, at + PREFILL_CHUNK);
+    for (let at = 0; at < seen.length; at = pieceEnd(at)) {
+      const piece = seen.slice(at, pieceEnd(at));
       const { logits, present } = await runner.run(cache, [piece], [...piece.keys()]);
       cache.resize(at + piece.length);
       cache.append(0, present, 0, piece.length);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalEngine } from '../../../inference/engine/local-engine.ts';
-import { PREFILL_CHUNK } from '../../../inference/engine/prefill.ts';
+import { wholePieces } from '../../../inference/engine/prompt-pieces.ts';
 import {
   FREE,
   type RandomModelParts,
@@ -33,7 +33,8 @@ afterEach(async () => {
 });
 
 const LONG = 350;
-const pieces = (tokens: number) => Math.ceil((tokens + 1) / PREFILL_CHUNK);
+/** Of a text of so many tokens and the end-of-text in front; the last piece is seldom a whole one. */
+const pieces = (tokens: number) => wholePieces(tokens).length + 1;
 const options = { sampling: FREE, maxNewTokens: 40 };
 
 /** Seven replies of unequal ages, all being written; resolves when the last of them has begun. */

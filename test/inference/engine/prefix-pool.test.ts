@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KvCache } from '../../../inference/engine/kv-cache.ts';
-import { PREFILL_CHUNK, Prefill } from '../../../inference/engine/prefill.ts';
+import { Prefill } from '../../../inference/engine/prefill.ts';
 import { PrefixPool } from '../../../inference/engine/prefix-pool.ts';
+import { wholePieces } from '../../../inference/engine/prompt-pieces.ts';
 import { type RandomModel, randomModel } from '../../fixtures/random-model.ts';
 
 const VOCABULARY = 300;
 const MB = 2 ** 20;
+/** Where the pieces of a prompt end. */
+const ENDS = wholePieces(1024);
+const endOf = (pieces: number) => ENDS[pieces - 1]!;
 
 const text = (length: number, seed = 1) =>
   Array.from({ length }, (_, i) => (i * 31 + seed * 17 + ((i * i) % 7)) % VOCABULARY);
@@ -38,7 +42,7 @@ describe('The pool of prompt pieces', () => {
     const pool = new PrefixPool(64 * MB);
     await compute(pool, [...prompt.slice(0, 500), ...text(100, 2)]);
     const copied = await compute(pool, prompt);
-    expect(copied.reused).toBe(3 * PREFILL_CHUNK);
+    expect(copied.reused).toBe(wholePieces(500).at(-1));
     expect(copied.logits).toEqual(anew.logits);
   });
 
@@ -46,16 +50,17 @@ describe('The pool of prompt pieces', () => {
     const pool = new PrefixPool(64 * MB);
     const first = await compute(pool, text(700));
     const second = await compute(pool, [...text(700), ...text(60, 3)]);
-    expect(first).toMatchObject({ reused: 0, runs: 6 });
-    expect(second).toMatchObject({ reused: 5 * PREFILL_CHUNK, runs: 1 });
+    const whole = wholePieces(700);
+    expect(first).toMatchObject({ reused: 0, runs: whole.length + 1 });
+    expect(second).toMatchObject({ reused: whole.at(-1), runs: 2 });
   });
 
   it('always leaves something to compute, for the logits behind the prompt', async () => {
     const pool = new PrefixPool(64 * MB);
-    const prompt = text(2 * PREFILL_CHUNK);
+    const prompt = text(endOf(2));
     const first = await compute(pool, prompt);
     const again = await compute(pool, prompt);
-    expect(again).toMatchObject({ reused: PREFILL_CHUNK, runs: 1 });
+    expect(again).toMatchObject({ reused: endOf(1), runs: 1 });
     expect(again.logits).toEqual(first.logits);
   });
 
@@ -70,10 +75,9 @@ describe('The pool of prompt pieces', () => {
 
 describe('A pool that is full', () => {
   const piece = () => new Float32Array(MB / 4);
-  const prompt = (seed: number, pieces: number) => text(pieces * PREFILL_CHUNK + 1, seed);
+  const prompt = (seed: number, pieces: number) => text(endOf(pieces) + 1, seed);
   const keepAll = (pool: PrefixPool, ids: readonly number[]) => {
-    for (let end = PREFILL_CHUNK; end < ids.length; end += PREFILL_CHUNK)
-      pool.keep(ids.slice(0, end), piece());
+    for (const end of wholePieces(ids.length)) pool.keep(ids.slice(0, end), piece());
   };
 
   it('stays within its limit and forgets what was used longest ago', () => {
@@ -103,7 +107,7 @@ describe('A pool that is full', () => {
 
   it('keeps no piece that ends in the middle', () => {
     const pool = new PrefixPool(4 * MB);
-    pool.keep(text(PREFILL_CHUNK + 5), piece());
+    pool.keep(text(endOf(1) + 5), piece());
     expect(pool.bytes).toBe(0);
   });
 });
