@@ -22,7 +22,7 @@ describe('The steps of an engine', () => {
     let reading = 0;
     const runs = vi.spyOn(model.runner, 'run').mockImplementation((cache, rows, wanted) => {
       counted.push(engine.steps);
-      if ((rows[0]?.length ?? 0) > 100) reading++;
+      if ((rows[0]?.length ?? 0) >= 64) reading++;
       return run(cache, rows, wanted);
     });
     const before = engine.steps;
