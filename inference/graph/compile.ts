@@ -12,7 +12,7 @@ import { type Gpt2Shape, parameterCount } from './shape.ts';
 import { type CacheType, cacheTypeFor, type Weights } from './weights.ts';
 
 /** Part of the cache's key: raised whenever the same checkpoint would give another graph. */
-export const COMPILER_VERSION = 6;
+export const COMPILER_VERSION = 7;
 
 /** `parley.json`, beside the graph: what was compiled. Written last, so a folder that has it is whole. */
 export interface CompiledModel {

@@ -1,4 +1,4 @@
-import { Attention } from './attention.ts';
+import { Attention, queryScale } from './attention.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { Embedding } from './embedding.ts';
 import { MICROSOFT, NONE, type OnnxGraph, type Value } from './onnx.ts';
@@ -29,9 +29,12 @@ export async function drawGpt2(graph: OnnxGraph, checkpoint: Checkpoint, weights
 
   for (let layer = 0; layer < layers; layer++) {
     const h = `h.${layer}.`;
-    const packed = await draw.linear({ value: normed }, `${h}attn.c_attn`, width, 3 * width);
+    const last = layer === layers - 1;
+    // What has grown too large stays so, and what comes out of here is seen by all that follows.
+    if (last) normed = draw.failWhereLost(normed, residual);
+    const packed = await draw.queriesKeysValues({ value: normed }, `${h}attn.c_attn`);
     let attended = attention.attend(draw.add(packed), layer);
-    if (layer === layers - 1) {
+    if (last) {
       // Behind the last attention rows no longer meet, so the rest is computed for those alone that become logits.
       attended = graph.node('Gather', [attended, logitRows]);
       residual = graph.node('Gather', [residual, logitRows]);
@@ -46,7 +49,7 @@ export async function drawGpt2(graph: OnnxGraph, checkpoint: Checkpoint, weights
     [normed, residual] = await draw.addAndNorm(residual, closed, next);
   }
 
-  await embedding.logits(normed, multiply, PORTS.logits);
+  await embedding.logits(draw.failWhereLost(normed, residual), multiply, PORTS.logits);
   graph.output(PORTS.logits, 'float', ['wanted', vocabulary]);
   attention.present();
 }
@@ -66,12 +69,29 @@ class Drawing {
     this.#multiply = multiply;
   }
 
-  /** Weights of linear layers are stored [inputs, outputs]. */
   async linear(x: Factor, name: string, inputs: number, outputs: number): Promise<Product> {
+    return this.#multiply(x, await this.#matrix(name, inputs, outputs));
+  }
+
+  /** The three in one product, the queries scaled. */
+  async queriesKeysValues(x: Factor, name: string): Promise<Product> {
+    const { shape } = this.#checkpoint;
+    const { width } = shape;
+    const matrix = await this.#matrix(name, width, 3 * width);
+    const scale = queryScale(shape);
+    for (const array of [matrix.values, matrix.bias]) {
+      for (let row = 0; row < array.length; row += 3 * width) {
+        for (let n = row; n < row + width; n++) array[n] = (array[n] as number) * scale;
+      }
+    }
+    return this.#multiply(x, matrix);
+  }
+
+  /** Weights of linear layers are stored [inputs, outputs]. */
+  async #matrix(name: string, inputs: number, outputs: number) {
     const values = await this.#checkpoint.weight(`${name}.weight`);
     const bias = await this.#checkpoint.weight(`${name}.bias`);
-    const layout = { inputs, outputs, inputStride: outputs, outputStride: 1 };
-    return this.#multiply(x, { name, values, layout, bias });
+    return { name, values, bias, layout: { inputs, outputs, inputStride: outputs, outputStride: 1 } };
   }
 
   add({ value, bias }: Product): Value {
@@ -79,20 +99,29 @@ class Drawing {
   }
 
   async norm(x: Value, name: string): Promise<Value> {
-    return this.#graph.node('LayerNormalization', [x, ...(await this.#normWeights(name))], {
-      attributes: { axis: -1, epsilon: { float: this.#checkpoint.shape.epsilon } },
+    const { width, epsilon } = this.#checkpoint.shape;
+    const read = async (part: string) =>
+      this.#graph.weight(part, await this.#checkpoint.weight(part), [width]);
+    const factors = [x, await read(`${name}.weight`), await read(`${name}.bias`)];
+    return this.#graph.node('LayerNormalization', factors, {
+      attributes: { axis: -1, epsilon: { float: epsilon } },
     });
   }
 
-  /** residual + branch, and its norm, in one node: [normed, sum]. */
-  async addAndNorm(residual: Value, { value, bias }: Product, name: string): Promise<[Value, Value]> {
-    const [normed = NONE, , , sum = NONE] = this.#graph.nodeWith(
-      [true, false, false, true],
-      'SkipLayerNormalization',
-      [residual, value, ...(await this.#normWeights(name)), bias],
-      { domain: MICROSOFT, attributes: { epsilon: { float: this.#checkpoint.shape.epsilon } } },
-    );
-    return [normed, sum];
+  /** [norm of residual + branch, residual + branch]; the runtime's one node for both takes three times as long. */
+  async addAndNorm(residual: Value, branch: Product, name: string): Promise<[Value, Value]> {
+    const sum = this.#graph.node('Add', [residual, this.add(branch)]);
+    return [await this.norm(sum, name), sum];
+  }
+
+  /**
+   * A norm makes a number of everything, also of what has grown so large that all it says is lost. Here such a row becomes NaN,
+   * which is noticed: its sum of squares is infinite, and infinity times nothing is no number.
+   */
+  failWhereLost(normed: Value, sum: Value): Value {
+    const squares = this.#graph.node('ReduceSumSquare', [sum], { attributes: { axes: [-1], keepdims: 1 } });
+    const nothing = this.#graph.node('Mul', [squares, this.#graph.scalar(0, 'float')]);
+    return this.#graph.node('Add', [normed, nothing]);
   }
 
   activate(product: Product, activation: Activation): Factor {
@@ -103,12 +132,5 @@ class Drawing {
     }
     const { value, bias } = product;
     return { value: this.#graph.node('FastGelu', [value, bias], { domain: MICROSOFT }), lowest };
-  }
-
-  async #normWeights(name: string): Promise<[Value, Value]> {
-    const { width } = this.#checkpoint.shape;
-    const read = async (part: string) =>
-      this.#graph.weight(part, await this.#checkpoint.weight(part), [width]);
-    return [await read(`${name}.weight`), await read(`${name}.bias`)];
   }
 }
