@@ -4,11 +4,10 @@ import type { GraphRunner } from './graph-runner.ts';
 import { bucketFor, KvCache } from './kv-cache.ts';
 import type { Sequence } from './sequence.ts';
 
-/** The replies that are being written, one row each, and their keys and values. They join and leave between steps. */
+/** Replies that are written in the same runs, one row each, and their keys and values. They join and leave between steps. */
 export class Batch {
   readonly #runner: GraphRunner;
   readonly #cache: KvCache;
-  readonly #maxRows: number;
   readonly #costs: RunCosts | undefined;
   /** Row i of the cache belongs to sequences[i]. */
   readonly #sequences: Sequence[] = [];
@@ -17,11 +16,10 @@ export class Batch {
    * @param capacity in tokens, rows × bucket.
    * @param costs What runs take, by which rows check likely tokens ahead; without them none does.
    */
-  constructor(runner: GraphRunner, capacity: number, maxRows: number, costs: RunCosts | undefined) {
+  constructor(runner: GraphRunner, capacity: number, costs: RunCosts | undefined) {
     this.#runner = runner;
     this.#costs = costs;
     this.#cache = new KvCache(runner.shape, capacity);
-    this.#maxRows = maxRows;
   }
 
   get sequences(): readonly Sequence[] {
@@ -33,18 +31,19 @@ export class Batch {
     return { used: this.#cache.rows * this.#cache.bucket, peak: this.#cache.peak };
   }
 
-  /** Whether there is a row, and room for the longest possible text of all rows then. */
-  fits(sequence: Sequence): boolean {
-    const rows = this.#sequences.length + 1;
-    const longest = Math.max(sequence.mostTokens, ...this.#sequences.map(({ mostTokens }) => mostTokens));
-    return rows <= this.#maxRows && rows * bucketFor(longest) <= this.#cache.capacity;
+  /** Takes a sequence in, whose tokens so far are computed in a row of another cache. */
+  join(sequence: Sequence, computed: KvCache, row: number): void {
+    this.#cache.resize(Math.max(this.#cache.bucket, bucketFor(computed.length(row) + 1)));
+    this.#cache.copyRow(this.#cache.addRow(), computed, row);
+    this.#sequences.push(sequence);
   }
 
-  /** Takes a sequence in, whose prompt is computed in row 0 of another cache. */
-  join(sequence: Sequence, computed: KvCache): void {
-    this.#cache.resize(Math.max(this.#cache.bucket, bucketFor(computed.length(0) + 1)));
-    this.#cache.copyRow(this.#cache.addRow(), computed, 0);
-    this.#sequences.push(sequence);
+  /** Hands those for which `which` says so over to another batch. */
+  move(which: (sequence: Sequence) => boolean, other: Batch): void {
+    this.#sequences.forEach((sequence, row) => {
+      if (which(sequence)) other.join(sequence, this.#cache, row);
+    });
+    this.release(which);
   }
 
   /** Lets go of the sequences for which `over` says so. */
@@ -75,6 +74,7 @@ export class Batch {
    * `advance`, which says whether the text is over; a row that was given up meanwhile is passed over. Tokens drawn.
    */
   async step(advance: (sequence: Sequence, logits: Float32Array) => boolean): Promise<number> {
+    if (this.#sequences.length === 0) return 0;
     const sequences = [...this.#sequences];
     const costs = this.#costs;
     const proposals = costs ? sequences.map((sequence) => sequence.propose()) : [];

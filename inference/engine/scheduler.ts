@@ -1,10 +1,10 @@
 import { InferenceError } from '../errors.ts';
-import { Batch } from './batch.ts';
 import type { RunCosts } from './draft-width.ts';
 import type { Milliseconds, Score, TokenId } from './engine.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { GraphRunner } from './graph-runner.ts';
 import { bucketFor, KvCache, kvBytesPerToken } from './kv-cache.ts';
+import { Lanes } from './lanes.ts';
 import { Prefill } from './prefill.ts';
 import { PrefixPool } from './prefix-pool.ts';
 import { Scoring } from './scoring.ts';
@@ -36,7 +36,7 @@ export interface ScoreRequest {
 
 type Waiting = { readonly conversation: string; readonly work: Sequence | ScoreRequest };
 
-/** Something that is computed alone, piece by piece, between the steps of the batch. */
+/** Something that is computed alone, piece by piece, between the steps of the replies. */
 type Current =
   | { readonly kind: 'prefill'; readonly sequence: Sequence; readonly prefill: Prefill }
   | { readonly kind: 'score'; readonly request: ScoreRequest; readonly scoring: Scoring };
@@ -56,7 +56,7 @@ export class Scheduler {
   readonly #limits: SchedulerLimits;
   readonly #now: () => Milliseconds;
   readonly #queue: FairQueue<Waiting>;
-  readonly #batch: Batch;
+  readonly #lanes: Lanes;
   readonly #scratch: KvCache;
   readonly #pool: PrefixPool;
   #current: Current | undefined;
@@ -78,7 +78,8 @@ export class Scheduler {
     const { shape } = runner;
     const longest = bucketFor(shape.positions);
     const perToken = kvBytesPerToken(shape);
-    const tokens = Math.min(Math.floor(limits.kvBytes / perToken), longest * (limits.maxRows + 1));
+    const most = longest + Lanes.mostTokens(shape.positions, limits.maxRows);
+    const tokens = Math.min(Math.floor(limits.kvBytes / perToken), most);
     if (tokens < 2 * longest) {
       const needed = Math.ceil((2 * longest * perToken) / 2 ** 20);
       throw new InferenceError(
@@ -90,11 +91,11 @@ export class Scheduler {
     this.#scratch = new KvCache(shape, longest);
     this.#pool = new PrefixPool(limits.prefixBytes ?? 0);
     const speculate = limits.speculate ?? true;
-    this.#batch = new Batch(runner, tokens - longest, limits.maxRows, speculate ? costs : undefined);
+    this.#lanes = new Lanes(runner, tokens - longest, limits.maxRows, speculate ? costs : undefined);
   }
 
   get running(): number {
-    return this.#batch.sequences.length + (this.#current ? 1 : 0);
+    return this.#lanes.sequences.length + (this.#current ? 1 : 0);
   }
 
   get queued(): number {
@@ -132,13 +133,13 @@ export class Scheduler {
 
   /** Keys and values in use. */
   get kvBytes(): number {
-    const tokens = this.#batch.tokens.used + this.#scratch.rows * this.#scratch.bucket;
+    const tokens = this.#lanes.tokens.used + this.#scratch.rows * this.#scratch.bucket;
     return tokens * kvBytesPerToken(this.#runner.shape);
   }
 
   /** The most keys and values that were in use so far. */
   get kvPeakBytes(): number {
-    return (this.#batch.tokens.peak + this.#scratch.peak) * kvBytesPerToken(this.#runner.shape);
+    return (this.#lanes.tokens.peak + this.#scratch.peak) * kvBytesPerToken(this.#runner.shape);
   }
 
   /** @throws InferenceError `QUEUE_FULL` or, after `close`, the reason. */
@@ -167,7 +168,7 @@ export class Scheduler {
   close(error: Error): void {
     if (this.#closed) return;
     this.#closed = error;
-    const all = [...this.#queue.order().map(({ work }) => work), ...this.#batch.abandon()];
+    const all = [...this.#queue.order().map(({ work }) => work), ...this.#lanes.abandon()];
     if (this.#current)
       all.push(this.#current.kind === 'prefill' ? this.#current.sequence : this.#current.request);
     for (const item of this.#queue.order()) this.#queue.remove(item);
@@ -186,8 +187,8 @@ export class Scheduler {
         this.#dropAborted();
         this.#admit();
         if (this.#current) await this.#stepCurrent();
-        if (this.#batch.sequences.length > 0 && !this.#closed) await this.#decode();
-        if (!this.#current && this.#batch.sequences.length === 0 && !this.#queue.peek()) await this.#sleep();
+        if (this.#lanes.sequences.length > 0 && !this.#closed) await this.#decode();
+        if (!this.#current && this.#lanes.sequences.length === 0 && !this.#queue.peek()) await this.#sleep();
       }
     } catch (error) {
       if (this.#closed) return undefined;
@@ -221,7 +222,7 @@ export class Scheduler {
       this.#current.sequence.end('aborted');
       this.#current = undefined;
     }
-    for (const sequence of this.#batch.release(({ aborted }) => aborted)) sequence.end('aborted');
+    for (const sequence of this.#lanes.release(({ aborted }) => aborted)) sequence.end('aborted');
   }
 
   #admit(): void {
@@ -235,7 +236,7 @@ export class Scheduler {
   }
 
   #fits(work: Sequence | ScoreRequest): boolean {
-    return !isSequence(work) || this.#batch.fits(work);
+    return !isSequence(work) || this.#lanes.fits(work);
   }
 
   #start(work: Sequence | ScoreRequest): void {
@@ -265,7 +266,7 @@ export class Scheduler {
       if (!logits || this.#closed) return;
       this.#current = undefined;
       if (current.sequence.aborted) current.sequence.end('aborted');
-      else if (!this.#advance(current.sequence, logits)) this.#batch.join(current.sequence, this.#scratch);
+      else if (!this.#advance(current.sequence, logits)) this.#lanes.join(current.sequence, this.#scratch);
     }
   }
 
@@ -284,9 +285,9 @@ export class Scheduler {
 
   async #decode(): Promise<void> {
     const began = this.#now();
-    const drawn = await this.#batch.step((sequence, logits) => this.#advance(sequence, logits));
+    const drawn = await this.#lanes.step((sequence, logits) => this.#advance(sequence, logits));
     if (this.#closed) return;
-    this.#batch.release(({ over }) => over);
+    this.#lanes.release(({ over }) => over);
     this.#speed = average(this.#speed, drawn, this.#now() - began);
   }
 
