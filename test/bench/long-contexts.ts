@@ -32,7 +32,7 @@ export async function benchLongContexts(
     });
     try {
       figures.push(await nextQuestion(engine, kind), ...(await besideLongPrompt(engine, kind)));
-      figures.push(await acrossBuckets(engine, kind));
+      figures.push(await besideLongReply(engine, kind), await acrossBuckets(engine, kind));
     } finally {
       await engine.close();
     }
@@ -96,6 +96,38 @@ async function besideLongPrompt(engine: Engine, weights: Weights): Promise<reado
       value: median(whole),
     },
   ];
+}
+
+/** What seven short chats notice of a long reply that is written beside them. */
+async function besideLongReply(engine: Engine, weights: Weights): Promise<Figure> {
+  const speeds: Record<'calm' | 'beside', number[]> = { calm: [], beside: [] };
+  const chats = LIMITS.maxRows - 1;
+  const speed = async (name: string): Promise<number> => {
+    const prompts = await Promise.all(
+      Array.from({ length: chats }, (_, i) => promptOf(engine, 128, `${name} ${i}`)),
+    );
+    const began = performance.now();
+    await Promise.all(
+      prompts.map((prompt, i) => write(engine, prompt, { maxNewTokens: 64, conversation: `${i}` })),
+    );
+    return (chats * 64 * 1000) / (performance.now() - began);
+  };
+  for (let round = 0; round < 3; round++) {
+    speeds.calm.push(await speed(`calm ${round}`));
+    const long = await promptOf(engine, LONG_PROMPT, `long reply ${round}`);
+    let written: Promise<unknown> = Promise.resolve();
+    await new Promise<void>((begun) => {
+      written = write(engine, long, { maxNewTokens: 200, conversation: 'long' }, () => begun());
+    });
+    speeds.beside.push(await speed(`beside ${round}`));
+    await written;
+  }
+  return {
+    what: `${chats} chats (128 in, 64 out) while a reply behind ${LONG_PROMPT} tokens is written, ${weights}`,
+    unit: 'tok/s',
+    value: median(speeds.beside),
+    beside: { what: 'without it', value: median(speeds.calm) },
+  };
 }
 
 /** Eight replies of unequal ages, whose keys and values outgrow their place and are moved while they are written. */
