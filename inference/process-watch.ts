@@ -10,7 +10,7 @@ export interface Supervision {
 }
 
 /**
- * One piece of a prompt is the longest step: 128 tokens take the largest GPT-2 two seconds on two cores of a server, and
+ * The first piece of a prompt is the longest step: 128 tokens take the largest GPT-2 two seconds on two cores of a server, and
  * half a minute on a small board. Between steps the process answers, so that a long prompt is never taken for a hang.
  */
 export const SUPERVISION: Supervision = { hangMs: 60_000, memoryBytes: 0 };

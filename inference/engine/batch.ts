@@ -53,8 +53,7 @@ export class Batch {
       const sequence = this.#sequences[row];
       if (!sequence || !over(sequence)) continue;
       released.push(sequence);
-      // One that was given up may have failed in the very same step, without anybody looking.
-      if (sequence.failed || sequence.aborted) this.#cache.wipe(row);
+      if (sequence.failed) this.#cache.wipe(row);
       const moved = this.#cache.removeRow(row);
       const last = this.#sequences.pop();
       if (moved !== undefined && last) this.#sequences[row] = last;
@@ -64,9 +63,9 @@ export class Batch {
     return released;
   }
 
-  /** Lets go of all at once, at a close; the cache is not touched, for the model may be reading it. */
+  /** Lets go of all at once, at a close; the cache is not touched, for the model may be reading it. Those that have not ended. */
   abandon(): readonly Sequence[] {
-    return this.#sequences.splice(0);
+    return this.#sequences.splice(0).filter(({ over }) => !over);
   }
 
   /**
@@ -90,10 +89,10 @@ export class Batch {
       const first = plan.firstLogits[row] ?? 0;
       return advanceWhileRight(sequence, drafts[row] ?? [], (i) => logitsAt(first + i), advance);
     });
-    const kept = drawn.map((count) => Math.max(1, count));
-    this.#cache.resize(bucketFor(Math.max(...kept.map((count, row) => this.#cache.length(row) + count))));
-    kept.forEach((count, row) => {
-      this.#cache.append(row, present, row, 1 + width, count);
+    this.#cache.resize(bucketFor(Math.max(...drawn.map((count, row) => this.#cache.length(row) + count))));
+    drawn.forEach((count, row) => {
+      // Of one that was given up meanwhile nobody has looked at the numbers: none, and they would spread when rows move.
+      if (count > 0) this.#cache.append(row, present, row, 1 + width, count);
     });
     if (costs && width > 0) {
       const cost = chargeFor(proposals, width, costs);

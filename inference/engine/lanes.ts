@@ -6,43 +6,44 @@ import type { Sequence } from './sequence.ts';
 
 /**
  * All rows of one run are as long as its longest, so a long reply makes the run of many short ones long. A run of their own
- * costs reading all weights once more, which takes as long as reading the keys and values of about so many tokens
- * (docs/performance.md).
+ * costs reading all weights once more, which takes as long as reading the keys and values of about so many tokens: measured
+ * with GPT-2's smallest size at 8 bits (docs/performance.md), and of the same order with others. It decides how fast is written, and not
+ * what.
  */
 const TOKENS_WORTH_A_RUN = 2000;
-/** Rows are moved back together only when much less than a run would be lost: moving takes time itself. */
+/** Rows are moved together again only when much less than a run would be lost: moving takes time itself. */
 const STAYS_APART = 0.5;
 
 /**
- * The replies that are being written: in one batch, or the short ones in a batch of their own while that is faster. Which
- * replies are short is known from the beginning, so each moves only when others come or leave.
+ * The replies that are being written: in one batch, or the short ones in a batch of their own while that is faster. That is
+ * looked at when one comes or leaves; in between all grow alike.
  */
 export class Lanes {
   readonly #maxRows: number;
   readonly #short: Batch | undefined;
   readonly #long: Batch;
   readonly #longCapacity: number;
+  /** Tokens of keys and values that can be in use. */
+  readonly capacity: number;
   /** A reply that can come to hold no more tokens than this is short. */
-  readonly #shortest: number;
+  readonly #mostOfShort: number;
   #apart = false;
 
   /**
-   * @param tokens of keys and values that may be in use; where they do not suffice for two batches there is one.
+   * @param tokens of keys and values that may be in use. Memory that was once written to stays taken, so two batches need room
+   *   for the longest replies and for short ones beside them; where there is less, there is one batch.
    * @param costs see `Batch`.
    */
   constructor(runner: GraphRunner, tokens: number, maxRows: number, costs: RunCosts | undefined) {
     const { positions } = runner.shape;
     this.#maxRows = maxRows;
-    this.#shortest = bucketFor(positions / 2);
+    this.#mostOfShort = bucketFor(positions / 2);
     this.#longCapacity = Math.min(tokens, maxRows * bucketFor(positions));
     this.#long = new Batch(runner, this.#longCapacity, costs);
-    const shortCapacity = maxRows * this.#shortest;
-    if (tokens - this.#longCapacity >= shortCapacity) this.#short = new Batch(runner, shortCapacity, costs);
-  }
-
-  /** Tokens of keys and values that a model's longest replies can use, and short ones beside them. */
-  static mostTokens(positions: number, maxRows: number): number {
-    return maxRows * (bucketFor(positions) + bucketFor(positions / 2));
+    const shortCapacity = maxRows * this.#mostOfShort;
+    const two = tokens - this.#longCapacity >= shortCapacity;
+    if (two) this.#short = new Batch(runner, shortCapacity, costs);
+    this.capacity = this.#longCapacity + (two ? shortCapacity : 0);
   }
 
   get sequences(): readonly Sequence[] {
@@ -67,7 +68,7 @@ export class Lanes {
 
   /** Takes a sequence in, whose prompt is computed in row 0 of another cache. */
   join(sequence: Sequence, computed: KvCache): void {
-    const lane = this.#short && this.#isShort(sequence) ? this.#short : this.#long;
+    const lane = this.#short && this.#apart && this.#isShort(sequence) ? this.#short : this.#long;
     lane.join(sequence, computed, 0);
     this.#arrange();
   }
@@ -84,10 +85,15 @@ export class Lanes {
     return this.#batches.flatMap((batch) => batch.abandon());
   }
 
-  /** One step of every batch (see `Batch.step`). Tokens drawn. */
+  /** One step of every batch (see `Batch.step`), and lets go of those that have ended. Tokens drawn. */
   async step(advance: (sequence: Sequence, logits: Float32Array) => boolean): Promise<number> {
     let drawn = 0;
-    for (const batch of this.#batches) drawn += await batch.step(advance);
+    let ended = 0;
+    for (const batch of this.#batches) {
+      drawn += await batch.step(advance);
+      ended += batch.release(({ over }) => over).length;
+    }
+    if (ended > 0) this.#arrange();
     return drawn;
   }
 
@@ -95,16 +101,17 @@ export class Lanes {
     return this.#short ? [this.#short, this.#long] : [this.#long];
   }
 
-  #isShort = ({ mostTokens }: Sequence): boolean => mostTokens <= this.#shortest;
+  #isShort = ({ mostTokens }: Sequence): boolean => mostTokens <= this.#mostOfShort;
 
-  /** Puts the short ones where they are written the fastest: with the long ones, if there are any, or apart. */
+  /** Puts the short ones where they are written the fastest: with the long ones, or apart. */
   #arrange(): void {
-    if (!this.#short) return;
     const long = this.#long.sequences.filter((sequence) => !this.#isShort(sequence));
+    // Without a long one all are in one batch already, whichever it is.
+    if (!this.#short || long.length === 0) return;
     const short = this.sequences.filter(this.#isShort);
     const saved = short.length * (longestOf(long) - longestOf(short));
     this.#apart = saved > TOKENS_WORTH_A_RUN * (this.#apart ? STAYS_APART : 1);
-    if (long.length === 0 || this.#apart) this.#long.move(this.#isShort, this.#short);
+    if (this.#apart) this.#long.move(this.#isShort, this.#short);
     else this.#short.move(this.#isShort, this.#long);
   }
 }

@@ -78,8 +78,7 @@ export class Scheduler {
     const { shape } = runner;
     const longest = bucketFor(shape.positions);
     const perToken = kvBytesPerToken(shape);
-    const most = longest + Lanes.mostTokens(shape.positions, limits.maxRows);
-    const tokens = Math.min(Math.floor(limits.kvBytes / perToken), most);
+    const tokens = Math.floor(limits.kvBytes / perToken);
     if (tokens < 2 * longest) {
       const needed = Math.ceil((2 * longest * perToken) / 2 ** 20);
       throw new InferenceError(
@@ -87,11 +86,11 @@ export class Scheduler {
         `KV_MB is too small for this model: keys and values of a prompt and a reply need ${needed} MB. Set KV_MB=${needed} or more.`,
       );
     }
-    this.kvLimitBytes = tokens * perToken;
     this.#scratch = new KvCache(shape, longest);
     this.#pool = new PrefixPool(limits.prefixBytes ?? 0);
     const speculate = limits.speculate ?? true;
     this.#lanes = new Lanes(runner, tokens - longest, limits.maxRows, speculate ? costs : undefined);
+    this.kvLimitBytes = (longest + this.#lanes.capacity) * perToken;
   }
 
   get running(): number {
@@ -137,7 +136,7 @@ export class Scheduler {
     return tokens * kvBytesPerToken(this.#runner.shape);
   }
 
-  /** The most keys and values that were in use so far. */
+  /** Keys and values for which memory was taken so far: it is not given back. */
   get kvPeakBytes(): number {
     return (this.#lanes.tokens.peak + this.#scratch.peak) * kvBytesPerToken(this.#runner.shape);
   }
@@ -287,7 +286,6 @@ export class Scheduler {
     const began = this.#now();
     const drawn = await this.#lanes.step((sequence, logits) => this.#advance(sequence, logits));
     if (this.#closed) return;
-    this.#lanes.release(({ over }) => over);
     this.#speed = average(this.#speed, drawn, this.#now() - began);
   }
 

@@ -27,8 +27,8 @@ export const MANIFEST = 'parley.json';
 
 /**
  * Turns a checkpoint's folder into a folder that transformers.js loads like any local model: `onnx/model.onnx` with its data
- * file (at q8 also a probe of the processor), `config.json`, and the tokenizer. The folder appears at once or not at all; when another process was faster, its
- * folder stays.
+ * file (at q8 also a probe of the processor), `config.json`, and the tokenizer. The folder appears at once or not at all; when
+ * another process was faster, its folder stays.
  *
  * @param clock Milliseconds since the epoch, to tell what a dead compiler left from what a living one is writing.
  * @throws InferenceError `CHECKPOINT_…` for the checkpoint's faults, `CACHE_UNWRITABLE` for the target's.

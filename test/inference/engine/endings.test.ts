@@ -209,6 +209,42 @@ describe('A model that computes what is no number', () => {
     expect(calm).toMatchObject({ status: 'fulfilled', value: [{ tokens: [expect.any(Number)] }] });
   });
 
+  it('fails every prompt when it is behind the last layer only that numbers grow too large', async () => {
+    const last = `h.${SMALL.layers - 1}.mlp.c_proj.bias`;
+    const late = await randomModelParts(SMALL, (checkpoint) => overwrite(checkpoint, last));
+    onTestFinished(() => late.dispose());
+    await using one = disposable(late.engine());
+    await expect(replyTo(one.engine, 'calm')).rejects.toMatchObject({ code: 'PROMPT_FAILED' });
+  });
+
+  it('does no harm to those who come next when one is given up in the very step that failed, and moves in it', async () => {
+    const { runner } = model;
+    const run = runner.run.bind(runner);
+    const giveUp = new AbortController();
+    runner.run = async (cache, rows, wanted) => {
+      const output = await run(cache, rows, wanted);
+      // The second of the three is about to end, and the third, which takes its place, is lost.
+      if (rows.length < 3 || cache.length(1) < 60 + 29 || giveUp.signal.aborted) return output;
+      output.logits.fill(Number.NaN, 2 * runner.shape.vocabulary);
+      output.present.fill(Number.NaN, (2 * output.present.length) / 3);
+      giveUp.abort();
+      return output;
+    };
+    onTestFinished(() => {
+      runner.run = run;
+    });
+    await using one = disposable(model.engine({ maxRows: 3, speculate: false }));
+    const written = (conversation: string, prompt: string, maxNewTokens: number) =>
+      replyTo(one.engine, prompt, { conversation, sampling: FREE, seed: 2, maxNewTokens });
+    const calm = written('a', textOf(200), 100);
+    const left = written('b', textOf(60, 1), 30);
+    const given = replyTo(one.engine, textOf(120, 2), { conversation: 'c', maxNewTokens: 90 }, giveUp.signal);
+    expect(await given).toMatchObject({ result: { reason: 'aborted' } });
+    const next = [written('d', textOf(20, 3), 15), written('e', textOf(20, 4), 15)];
+    for (const reply of [left, ...next, calm])
+      expect(await reply).toMatchObject({ result: { reason: 'length' } });
+  });
+
   it('does no harm to the next reply in the row of one that was given up in the very step that failed', async () => {
     const { runner } = model;
     const run = runner.run.bind(runner);
@@ -281,12 +317,17 @@ function disposable(engine: LocalEngine) {
 
 /** Makes one row of the position embedding in the checkpoint's file as large as floats go. */
 async function overwritePosition(checkpoint: string, position: number): Promise<void> {
+  await overwrite(checkpoint, 'wpe.weight', position * SMALL.width);
+}
+
+/** Puts as many huge numbers as the model is wide into a tensor, from this element on. */
+async function overwrite(checkpoint: string, tensor: string, from = 0): Promise<void> {
   const path = join(checkpoint, 'model.safetensors');
   const bytes = await readFile(path);
   const headerLength = Number(bytes.readBigUInt64LE());
   const header = JSON.parse(bytes.subarray(8, 8 + headerLength).toString());
   const row = Float32Array.from({ length: SMALL.width }, (_, i) => (i % 2 === 0 ? 3e38 : -3e38));
-  const at = 8 + headerLength + header['wpe.weight'].data_offsets[0] + position * row.byteLength;
+  const at = 8 + headerLength + header[tensor].data_offsets[0] + from * row.BYTES_PER_ELEMENT;
   const file = await open(path, 'r+');
   await file.write(new Uint8Array(row.buffer), 0, row.byteLength, at);
   await file.close();

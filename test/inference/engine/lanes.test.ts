@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { kvBytesPerToken } from '../../../inference/engine/kv-cache.ts';
 import type { LocalEngine } from '../../../inference/engine/local-engine.ts';
+import type { InferenceError } from '../../../inference/errors.ts';
 import {
   FREE,
   type RandomModelParts,
@@ -9,6 +10,7 @@ import {
   replyTo,
   SMALL,
   textOf,
+  wanting,
 } from '../../fixtures/random-engine.ts';
 
 /** A step of some replies: so many rows, each as long as the longest of them. */
@@ -74,8 +76,51 @@ describe('Many short replies beside a long one', () => {
   });
 
   it('share its runs where memory has no room for two batches', async () => {
-    await beside(engineWith(9 * 1024), 7);
+    const room = 9 * 1024;
+    const engine = engineWith(room + 100);
+    await beside(engine, 7);
+    expect((await engine.stats()).kvLimitBytes).toBe(room * kvBytesPerToken(model.runner.shape));
     expect(steps).toContainEqual({ rows: 8, bucket: expect.toSatisfy((bucket) => bucket > LONG) });
+  });
+});
+
+describe('A reply that ended beside a long one', () => {
+  it.each([
+    'closed by whoever hears of it',
+    'closed in the step of the long one',
+    'lost in the step of the long one',
+  ])('is told nothing more when the engine is %s', async (how) => {
+    const engine = engineWith();
+    const { runner } = model;
+    const run = runner.run.bind(runner);
+    const told: string[][] = [];
+    runner.run = async (cache, rows, wanted) => {
+      const ofLong = rows.length === 1 && cache.bucket > LONG && cache.bucket !== cache.length(0);
+      if (ofLong && told.flat().includes('length')) {
+        if (how.startsWith('lost')) throw new Error('The model is lost.');
+        void engine.close();
+      }
+      return run(cache, rows, wanted);
+    };
+    const ask = (i: number, prompt: string, maxNewTokens: number) =>
+      new Promise<void>((resolve) => {
+        const mine: string[] = [];
+        told.push(mine);
+        const end = (ending: string) => {
+          mine.push(ending);
+          if (how.includes('hears')) queueMicrotask(() => void engine.close());
+          resolve();
+        };
+        engine.submit(prompt, wanting({ sampling: FREE, seed: i, maxNewTokens, conversation: `${i}` }), {
+          chunk: (chunk) => chunk.type === 'end' && end(chunk.result.reason),
+          failure: (error) => end((error as InferenceError).code),
+        });
+      });
+    const short = [20, 300, 300, 300, 300, 300, 300].map((length, i) => ask(i, textOf(SHORT + i, i), length));
+    await Promise.all([ask(9, textOf(LONG, 9), 300), ...short]);
+    await engine.close();
+    expect(told.flat()).toContain('length');
+    for (const endings of told) expect(endings).toHaveLength(1);
   });
 });
 
@@ -99,6 +144,8 @@ describe('Few short replies beside a long one', () => {
     const rows = steps.filter(({ bucket }) => bucket > LONG).map((step) => step.rows);
     expect(rows).toContain(1);
     expect(rows).toContain(2);
+    // Two would be together sooner if they had been so before: moving is not worth it for every token.
+    expect(rows).not.toContain(3);
     expect(together.map(({ deltas }) => deltas)).toEqual(alone.map(({ deltas }) => deltas));
   });
 });

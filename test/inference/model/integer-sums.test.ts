@@ -9,6 +9,7 @@ import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 const SMALL: RandomCheckpoint = { layers: 1, heads: 1, width: 32, positions: 16, vocabulary: 300 };
 
 describe('Sums of products of integers', () => {
+  // On a processor with such instructions this is no news.
   it('never overflow in the exact way', async () => {
     expect(await integerSumsOverflow(await compiled(), true)).toBe(false);
   });

@@ -1,0 +1,45 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AutoModelForCausalLM } from '@xenova/transformers';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { compile } from '../../../inference/graph/compile.ts';
+import type { Weights } from '../../../inference/graph/weights.ts';
+import { integerSumsOverflow } from '../../../inference/model/integer-sums.ts';
+import { openGraph } from '../../../inference/model/open-graph.ts';
+import { writeRandomCheckpoint } from '../../fixtures/random-checkpoint.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+
+// The processor's answer is the one thing that a test cannot have both ways.
+vi.mock('../../../inference/model/integer-sums.ts', () => ({ integerSumsOverflow: vi.fn() }));
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.clearAllMocks();
+});
+
+describe('A graph that is opened', () => {
+  it.each([true, false])('at q8 takes the exact way if the processor overflows: %s', async (overflow) => {
+    vi.mocked(integerSumsOverflow).mockResolvedValue(overflow);
+    expect(await optionsAt('q8')).toEqual(overflow ? { session: { x64quantprecision: '1' } } : undefined);
+  });
+
+  it.each(['q4', 'fp32'] as const)(
+    'at %s multiplies no such integers, and asks no processor',
+    async (weights) => {
+      expect(await optionsAt(weights)).toBeUndefined();
+      expect(integerSumsOverflow).not.toHaveBeenCalled();
+    },
+  );
+});
+
+/** What the runtime is told beyond the ordinary. */
+async function optionsAt(weights: Weights): Promise<unknown> {
+  const folder = await temporaryFolder();
+  const checkpoint = join(folder, 'checkpoint');
+  await mkdir(checkpoint);
+  await writeRandomCheckpoint(checkpoint, { layers: 1, heads: 1, width: 32, positions: 16, vocabulary: 300 });
+  await compile(checkpoint, weights, join(folder, 'compiled'));
+  const load = vi.spyOn(AutoModelForCausalLM, 'from_pretrained');
+  const { dispose } = await openGraph(join(folder, 'compiled'), 1);
+  onTestFinished(dispose);
+  return load.mock.calls[0]?.[1]?.session_options?.extra;
+}
