@@ -2,6 +2,7 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Chunk } from '../../../inference/engine/engine.ts';
+import type { KvCache } from '../../../inference/engine/kv-cache.ts';
 import type { LocalEngine } from '../../../inference/engine/local-engine.ts';
 import {
   FREE,
@@ -218,21 +219,8 @@ describe('A model that computes what is no number', () => {
   });
 
   it('does no harm to those who come next when one is given up in the very step that failed, and moves in it', async () => {
-    const { runner } = model;
-    const run = runner.run.bind(runner);
-    const giveUp = new AbortController();
-    runner.run = async (cache, rows, wanted) => {
-      const output = await run(cache, rows, wanted);
-      // The second of the three is about to end, and the third, which takes its place, is lost.
-      if (rows.length < 3 || cache.length(1) < 60 + 29 || giveUp.signal.aborted) return output;
-      output.logits.fill(Number.NaN, 2 * runner.shape.vocabulary);
-      output.present.fill(Number.NaN, (2 * output.present.length) / 3);
-      giveUp.abort();
-      return output;
-    };
-    onTestFinished(() => {
-      runner.run = run;
-    });
+    // The second of the three is about to end, and the third, which takes its place, is lost.
+    const giveUp = givenUpWhenLost((cache) => cache.rows === 3 && cache.length(1) === 60 + 29);
     await using one = disposable(model.engine({ maxRows: 3, speculate: false }));
     const written = (conversation: string, prompt: string, maxNewTokens: number) =>
       replyTo(one.engine, prompt, { conversation, sampling: FREE, seed: 2, maxNewTokens });
@@ -246,20 +234,7 @@ describe('A model that computes what is no number', () => {
   });
 
   it('does no harm to the next reply in the row of one that was given up in the very step that failed', async () => {
-    const { runner } = model;
-    const run = runner.run.bind(runner);
-    const giveUp = new AbortController();
-    runner.run = async (cache, rows, wanted) => {
-      const output = await run(cache, rows, wanted);
-      if (rows.length < 2 || giveUp.signal.aborted) return output;
-      output.logits.fill(Number.NaN, runner.shape.vocabulary);
-      output.present.fill(Number.NaN, output.present.length / 2);
-      giveUp.abort();
-      return output;
-    };
-    onTestFinished(() => {
-      runner.run = run;
-    });
+    const giveUp = givenUpWhenLost((cache) => cache.rows === 2);
     await using one = disposable(model.engine({ maxRows: 2, speculate: false }));
     const calm = replyTo(one.engine, textOf(100), { maxNewTokens: 60 });
     const given = replyTo(one.engine, textOf(120, 1), { conversation: 'b', maxNewTokens: 60 }, giveUp.signal);
@@ -313,6 +288,26 @@ describe('A model that cannot compute at all', () => {
 
 function disposable(engine: LocalEngine) {
   return { engine, [Symbol.asyncDispose]: () => engine.close() };
+}
+
+/** Once, when `now` says so of a step, the last row's numbers become none, and whoever asked for it gives up in the same moment. */
+function givenUpWhenLost(now: (cache: KvCache) => boolean): AbortController {
+  const { runner } = model;
+  const run = runner.run.bind(runner);
+  const giveUp = new AbortController();
+  runner.run = async (cache, rows, wanted) => {
+    const output = await run(cache, rows, wanted);
+    if (!now(cache) || giveUp.signal.aborted) return output;
+    const others = (rows.length - 1) / rows.length;
+    output.logits.fill(Number.NaN, output.logits.length * others);
+    output.present.fill(Number.NaN, output.present.length * others);
+    giveUp.abort();
+    return output;
+  };
+  onTestFinished(() => {
+    runner.run = run;
+  });
+  return giveUp;
 }
 
 /** Makes one row of the position embedding in the checkpoint's file as large as floats go. */
