@@ -1,13 +1,12 @@
-import type { TokenId } from '../../inference/engine/engine.ts';
 import type { GraphRunner } from '../../inference/engine/graph-runner.ts';
-import { KvCache } from '../../inference/engine/kv-cache.ts';
+import type { KvCache } from '../../inference/engine/kv-cache.ts';
 import { compiledModel } from '../../inference/model/compiled.ts';
 import { openGraph } from '../../inference/model/open-graph.ts';
 import type { BenchContext } from './bench-context.ts';
 import { median } from './figure.ts';
+import { filledCache, piecesOf } from './filled-cache.ts';
 
 const ROUNDS = 7;
-const PIECE = 112;
 /** Rows, and the tokens that each has room for: one chat, early and late; some chats; as many with a long one among them. */
 const BATCHES = [
   { rows: 1, bucket: 128 },
@@ -34,7 +33,8 @@ export async function measureRunCosts(context: BenchContext): Promise<readonly R
     const compiled = await compiledModel(await folder.checkpoint(), kind, folder.cache);
     const { runner, dispose } = await openGraph(compiled, 0);
     for (const { rows, bucket } of BATCHES) {
-      const cache = await filled(runner, rows, bucket);
+      // Nearly full: what is computed still fits.
+      const cache = await filledCache(runner, rows, bucket, bucket - Math.max(...TOKENS));
       const milliseconds: number[] = [];
       for (const tokens of TOKENS) milliseconds.push(await timeOf(runner, cache, tokens, rounds));
       costs.push({ what: `${rows} × ${bucket}, ${kind}`, milliseconds });
@@ -42,19 +42,6 @@ export async function measureRunCosts(context: BenchContext): Promise<readonly R
     await dispose();
   }
   return costs;
-}
-
-/** A cache whose rows are nearly full. */
-async function filled(runner: GraphRunner, rows: number, bucket: number): Promise<KvCache> {
-  const cache = new KvCache(runner.shape, rows * bucket, bucket);
-  for (let row = 0; row < rows; row++) cache.addRow();
-  const most = Math.max(...TOKENS);
-  while (cache.longest + most < bucket) {
-    const tokens = Math.min(PIECE, bucket - most - cache.longest);
-    const { present } = await runner.run(cache, piecesOf(rows, tokens), [0]);
-    for (let row = 0; row < rows; row++) cache.append(row, present, row, tokens);
-  }
-  return cache;
 }
 
 async function timeOf(runner: GraphRunner, cache: KvCache, tokens: number, rounds: number): Promise<number> {
@@ -67,12 +54,6 @@ async function timeOf(runner: GraphRunner, cache: KvCache, tokens: number, round
     if (round > 0) times.push(performance.now() - began);
   }
   return median(times);
-}
-
-function piecesOf(rows: number, tokens: number): TokenId[][] {
-  return Array.from({ length: rows }, (_, row) =>
-    Array.from({ length: tokens }, (_, i) => (row * 17 + i * 37) % 5000),
-  );
 }
 
 export function renderRunCosts(costs: readonly RunCost[]): string {

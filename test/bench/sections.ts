@@ -5,6 +5,7 @@ import { renderComparisons } from './comparison.ts';
 import { benchDelivery } from './delivery.ts';
 import { type Figure, renderTable } from './figure.ts';
 import { benchLongContexts } from './long-contexts.ts';
+import { measureProducts, renderProducts } from './products.ts';
 import { benchRepeatedText, VARIANT_NAMES } from './repeated-text.ts';
 import { measureRunCosts, renderRunCosts } from './run-costs.ts';
 import { benchSlackDelivery } from './slack-delivery.ts';
@@ -47,6 +48,10 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   runs: async (context) => {
     const costs = await measureRunCosts(context);
     return { data: costs, table: renderRunCosts(costs) };
+  },
+  products: async (context) => {
+    const times = await measureProducts(context);
+    return { data: times, table: renderProducts(times) };
   },
   step: async (context) => {
     const steps = await measureSteps(context);

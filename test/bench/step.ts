@@ -1,19 +1,18 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { GraphRunner } from '../../inference/engine/graph-runner.ts';
-import { KvCache, kvBytesPerToken } from '../../inference/engine/kv-cache.ts';
+import { kvBytesPerToken } from '../../inference/engine/kv-cache.ts';
 import type { Weights } from '../../inference/graph/weights.ts';
 import { compiledModel } from '../../inference/model/compiled.ts';
 import { openGraph } from '../../inference/model/open-graph.ts';
 import type { BenchContext } from './bench-context.ts';
 import { median } from './figure.ts';
+import { filledCache } from './filled-cache.ts';
 import { matrixBytes } from './matrix-bytes.ts';
 import { memoryBandwidth } from './memory-bandwidth.ts';
+import { profileOf } from './runtime-profile.ts';
 
 const ROUNDS = 21;
 /** Keys and values behind the token that is computed. */
 const CONTEXTS = [128, 800] as const;
+
 /** One token of one chat. */
 export interface Step {
   readonly weights: Weights;
@@ -54,7 +53,7 @@ export async function measureSteps(context: BenchContext): Promise<readonly Step
 
 async function timeSteps(compiled: string, held: number, rounds: number, profilePrefix?: string) {
   const { runner, dispose } = await openGraph(compiled, 0, profilePrefix);
-  const cache = await filled(runner, held);
+  const cache = await filledCache(runner, 1, held, held);
   const times: number[] = [];
   for (let round = 0; round <= rounds; round++) {
     const began = performance.now();
@@ -66,29 +65,9 @@ async function timeSteps(compiled: string, held: number, rounds: number, profile
   return { milliseconds: median(times), shape: runner.shape };
 }
 
-async function filled(runner: GraphRunner, held: number): Promise<KvCache> {
-  const cache = new KvCache(runner.shape, held, held);
-  cache.addRow();
-  while (cache.length(0) < held) {
-    const tokens = Array.from({ length: Math.min(100, held - cache.length(0)) }, (_, i) => i);
-    const { present } = await runner.run(cache, [tokens], [0]);
-    cache.append(0, present, 0, tokens.length);
-  }
-  return cache;
-}
-
-/** What the runtime notes of every node it runs. */
-interface TraceEvent {
-  readonly cat: string;
-  readonly name: string;
-  readonly ts: number;
-  readonly dur: number;
-  readonly args?: { readonly op_name?: string };
-}
-
 /**
- * The runtime's own profile. Writing it down takes longer than many a node does, about as long at each; so much is taken off
- * every node that all of them add up to a step that nobody watches.
+ * Writing a profile down takes longer than many a node does, about as long at each; so much is taken off every node that all of
+ * them add up to a step that nobody watches.
  */
 async function profile(
   compiled: string,
@@ -96,27 +75,19 @@ async function profile(
   rounds: number,
   unwatched: number,
 ): Promise<readonly NodeKind[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'parley-profile-'));
-  try {
-    await timeSteps(compiled, held, rounds, join(folder, 'step'));
-    const [file = ''] = await readdir(folder);
-    const events = JSON.parse(await readFile(join(folder, file), 'utf8')) as readonly TraceEvent[];
-    const steps = events.filter(({ name }) => name === 'model_run').slice(-rounds);
-    const began = steps[0]?.ts ?? 0;
-    const nodes = events.filter(({ ts, name }) => ts >= began && name.endsWith('_kernel_time'));
-    const spent = nodes.reduce((sum, { dur }) => sum + dur, 0) / 1000;
-    const watching = Math.max(0, spent - unwatched * steps.length) / nodes.length;
-    const operators = new Set(nodes.map(({ args }) => args?.op_name ?? ''));
-    return [...operators]
-      .map((operator) => {
-        const own = nodes.filter(({ args }) => args?.op_name === operator);
-        const milliseconds = own.reduce((sum, { dur }) => sum + dur / 1000 - watching, 0) / steps.length;
-        return { operator, nodes: own.length / steps.length, milliseconds };
-      })
-      .sort((a, b) => b.milliseconds - a.milliseconds);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const runs = await profileOf((prefix) => timeSteps(compiled, held, rounds, prefix));
+  const steps = runs.slice(-rounds);
+  const nodes = steps.flat();
+  const spent = nodes.reduce((sum, { microseconds }) => sum + microseconds, 0) / 1000;
+  const watching = Math.max(0, spent - unwatched * steps.length) / nodes.length;
+  const operators = new Set(nodes.map(({ operator }) => operator));
+  return [...operators]
+    .map((operator) => {
+      const own = nodes.filter((node) => node.operator === operator);
+      const taken = own.reduce((sum, { microseconds }) => sum + microseconds / 1000 - watching, 0);
+      return { operator, nodes: own.length / steps.length, milliseconds: taken / steps.length };
+    })
+    .sort((a, b) => b.milliseconds - a.milliseconds);
 }
 
 /** Operators that take less than this share of a step are put together. */
