@@ -7,8 +7,8 @@ import type { Sequence } from './sequence.ts';
 /**
  * All rows of one run are as long as its longest, so a long reply makes the run of many short ones long. A run of their own
  * costs reading all weights once more, which takes as long as reading the keys and values of about so many tokens: measured
- * with GPT-2's smallest size at 8 bits (docs/performance.md), and of the same order with others. It decides how fast is written, and not
- * what.
+ * with GPT-2's smallest size at 8 bits (docs/performance.md), and of the same order with others. It decides how fast is
+ * written, and not what.
  */
 const TOKENS_WORTH_A_RUN = 2000;
 /** Rows are moved together again only when much less than a run would be lost: moving takes time itself. */
@@ -19,12 +19,12 @@ const STAYS_APART = 0.5;
  * looked at when one comes or leaves; in between all grow alike.
  */
 export class Lanes {
+  /** Tokens of keys and values that can be in use. */
+  readonly capacity: number;
   readonly #maxRows: number;
   readonly #short: Batch | undefined;
   readonly #long: Batch;
   readonly #longCapacity: number;
-  /** Tokens of keys and values that can be in use. */
-  readonly capacity: number;
   /** A reply that can come to hold no more tokens than this is short. */
   readonly #mostOfShort: number;
   #apart = false;

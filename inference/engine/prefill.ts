@@ -20,13 +20,13 @@ export class Prefill {
     this.#ids = ids;
     if (scratch.rows > 0) scratch.removeRow(0);
     const known = pool.find(ids);
-    const ends = wholePieces(ids.length).slice(0, known.length);
-    this.reused = ends.at(-1) ?? 0;
+    this.reused = wholePieces(ids.length)[known.length - 1] ?? 0;
     scratch.resize(this.reused);
     scratch.addRow();
-    known.forEach((piece, i) => {
-      scratch.append(0, piece, 0, (ends[i] ?? 0) - scratch.length(0));
-    });
+    for (const piece of known) {
+      const begin = scratch.length(0);
+      scratch.append(0, piece, 0, pieceEnd(begin) - begin);
+    }
   }
 
   /** Computes the next piece; behind the last one it gives the logits that follow the prompt. */

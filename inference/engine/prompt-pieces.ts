@@ -3,10 +3,7 @@
  * the others are short, because the further behind, the longer a token takes, and the more memory for its scores.
  */
 const FIRST_PIECE = 128;
-const PIECE = 64;
-
-/** The most tokens that are computed at once behind a prompt's first piece. */
-export const LONGEST_LATER_PIECE = PIECE;
+export const PIECE = 64;
 
 /**
  * Where the piece that begins at this place ends, in a prompt that is long enough. It never varies, so that a reply's floats do

@@ -3,7 +3,7 @@ import type { GraphRunner } from './graph-runner.ts';
 import type { KvCache } from './kv-cache.ts';
 import { extend, Prefill } from './prefill.ts';
 import type { PrefixPool } from './prefix-pool.ts';
-import { LONGEST_LATER_PIECE } from './prompt-pieces.ts';
+import { PIECE } from './prompt-pieces.ts';
 import { unusableLogits } from './sampler/candidates.ts';
 
 /** How likely each continuation is behind a prompt, which is computed once; one bounded piece of work a step. */
@@ -57,7 +57,7 @@ export class Scoring {
   async #scorePiece(): Promise<void> {
     const tokens = this.#current ?? [];
     const done = this.#logProbabilities.length;
-    const piece = tokens.slice(done, done + LONGEST_LATER_PIECE);
+    const piece = tokens.slice(done, done + PIECE);
     const { logits } = await extend(
       this.#runner,
       this.#scratch,

@@ -1,5 +1,6 @@
 import type { Unit } from './figure.ts';
 import { isBetterMore, median } from './figure.ts';
+import { tableOf } from './table.ts';
 
 /** The same thing measured of several contestants, in turns within one run. */
 export interface Comparison {
@@ -35,9 +36,7 @@ export function renderComparisons(
       return times === undefined ? '' : `${times.toFixed(2)} ×`;
     }),
   ]);
-  return [header, header.map((_, i) => (i === 0 ? '---' : '---:')), ...rows]
-    .map((row) => `| ${row.join(' | ')} |`)
-    .join('\n');
+  return tableOf(header, rows);
 }
 
 /** How many times better the median of `own` is than the best median of the others. */

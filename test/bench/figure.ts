@@ -1,3 +1,5 @@
+import { tableOf } from './table.ts';
+
 export type Unit = 'tok/s' | 'ms' | 's' | 'MB' | 'nats' | 'runs' | 'edits' | 'calls' | 'requests';
 
 /** One measured number, and what it is held against: the same work done another way in the same run. */
@@ -39,9 +41,7 @@ export function renderTable(figures: readonly Figure[]): string {
       times === undefined ? '' : `${times.toFixed(1)} ×`,
     ];
   });
-  return [['what', 'Parley', 'beside it', 'ratio'], ['---', '---:', '---:', '---:'], ...rows]
-    .map((row) => `| ${row.join(' | ')} |`)
-    .join('\n');
+  return tableOf(['what', 'Parley', 'beside it', 'ratio'], rows);
 }
 
 function format(value: number): string {

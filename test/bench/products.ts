@@ -6,6 +6,7 @@ import { openSession } from '../../inference/model/runtime-session.ts';
 import type { BenchContext } from './bench-context.ts';
 import { median } from './figure.ts';
 import { profileOf } from './runtime-profile.ts';
+import { tableOf } from './table.ts';
 
 /** The largest product of GPT-2's smallest size, of which it has one a layer. */
 const INPUTS = 768;
@@ -154,7 +155,5 @@ export function renderProducts(times: readonly ProductTimes[]): string {
     what,
     ...microseconds.map((time) => Math.round(time).toLocaleString('en')),
   ]);
-  return [header, ['---', ...ROWS.map(() => '---:')], ...rows]
-    .map((row) => `| ${row.join(' | ')} |`)
-    .join('\n');
+  return tableOf(header, rows);
 }

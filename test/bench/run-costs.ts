@@ -5,6 +5,7 @@ import { openGraph } from '../../inference/model/open-graph.ts';
 import type { BenchContext } from './bench-context.ts';
 import { median } from './figure.ts';
 import { filledCache, piecesOf } from './filled-cache.ts';
+import { tableOf } from './table.ts';
 
 const ROUNDS = 7;
 /** Rows, and the tokens that each has room for: one chat, early and late; some chats; as many with a long one among them. */
@@ -65,7 +66,5 @@ export function renderRunCosts(costs: readonly RunCost[]): string {
     what,
     ...milliseconds.map((value) => value.toPrecision(3)),
   ]);
-  return [header, header.map((_, i) => (i === 0 ? '---' : '---:')), ...rows]
-    .map((row) => `| ${row.join(' | ')} |`)
-    .join('\n');
+  return tableOf(header, rows);
 }

@@ -20,12 +20,18 @@ export interface SectionResult {
 
 type Section = (context: BenchContext) => Promise<SectionResult>;
 
-const figures =
-  (measure: (context: BenchContext) => Promise<readonly Figure[]>): Section =>
+const rendered =
+  <Measured>(
+    measure: (context: BenchContext) => Promise<Measured>,
+    render: (measured: Measured) => string,
+  ): Section =>
   async (context) => {
-    const measured = await measure(context);
-    return { data: measured, table: renderTable(measured) };
+    const data = await measure(context);
+    return { data, table: render(data) };
   };
+
+const figures = (measure: (context: BenchContext) => Promise<readonly Figure[]>): Section =>
+  rendered(measure, renderTable);
 
 const comparison =
   (tasks: readonly Task[]): Section =>
@@ -45,18 +51,9 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
     const each = rivals.map((name) => ({ label: name, names: [name] }));
     return { data: comparisons, table: renderComparisons(comparisons, [ours], each) };
   },
-  runs: async (context) => {
-    const costs = await measureRunCosts(context);
-    return { data: costs, table: renderRunCosts(costs) };
-  },
-  products: async (context) => {
-    const times = await measureProducts(context);
-    return { data: times, table: renderProducts(times) };
-  },
-  step: async (context) => {
-    const steps = await measureSteps(context);
-    return { data: steps, table: renderSteps(steps) };
-  },
+  runs: rendered(measureRunCosts, renderRunCosts),
+  products: rendered(measureProducts, renderProducts),
+  step: rendered(measureSteps, renderSteps),
   contexts: figures(({ folder, weights, log }) => benchLongContexts(folder, weights, log)),
   start: figures(({ folder, weights, log }) => benchStart(folder, weights, log)),
   delivery: figures(({ log }) => benchDelivery(log)),

@@ -8,6 +8,7 @@ import { filledCache } from './filled-cache.ts';
 import { matrixBytes } from './matrix-bytes.ts';
 import { memoryBandwidth } from './memory-bandwidth.ts';
 import { profileOf } from './runtime-profile.ts';
+import { tableOf } from './table.ts';
 
 const ROUNDS = 21;
 /** Keys and values behind the token that is computed. */
@@ -104,8 +105,6 @@ export function renderSteps(steps: readonly Step[]): string {
       `One token behind ${context}, ${weights}: ${milliseconds.toFixed(1)} ms. It reads ${(bytes / 1e6).toFixed(0)} MB, for which ` +
         `memory alone takes ${floor.toFixed(1)} ms, ${share} % of it.`,
       '',
-      '| operator | nodes | ms | share |',
-      '| --- | ---: | ---: | ---: |',
     );
     const [large, small] = [
       kinds.filter((kind) => kind.milliseconds >= WORTH_A_ROW * milliseconds),
@@ -116,10 +115,11 @@ export function renderSteps(steps: readonly Step[]): string {
       nodes: small.reduce((sum, { nodes }) => sum + nodes, 0),
       milliseconds: small.reduce((sum, kind) => sum + kind.milliseconds, 0),
     };
-    for (const kind of [...large, rest]) {
+    const rows = [...large, rest].map((kind) => {
       const part = ((kind.milliseconds / milliseconds) * 100).toFixed(0);
-      lines.push(`| ${kind.operator} | ${kind.nodes} | ${kind.milliseconds.toFixed(2)} | ${part} % |`);
-    }
+      return [kind.operator, `${kind.nodes}`, kind.milliseconds.toFixed(2), `${part} %`];
+    });
+    lines.push(tableOf(['operator', 'nodes', 'ms', 'share'], rows));
   }
   return lines.join('\n');
 }

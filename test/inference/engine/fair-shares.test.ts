@@ -5,6 +5,7 @@ import {
   FREE,
   type RandomModelParts,
   randomModelParts,
+  readsPrompt,
   replyTo,
   textOf,
 } from '../../fixtures/random-engine.ts';
@@ -20,9 +21,7 @@ beforeEach(async () => {
   runs = [];
   const run = model.runner.run.bind(model.runner);
   model.runner.run = (cache, rows, wanted) => {
-    // The scratch cache, where prompts are computed, is always exactly full; the cache of the replies is not.
-    const isPrompt = rows.length === 1 && cache.bucket === cache.length(0);
-    runs.push({ kind: isPrompt ? 'prompt' : 'replies', rows: rows.length });
+    runs.push({ kind: readsPrompt(cache) ? 'prompt' : 'replies', rows: rows.length });
     return run(cache, rows, wanted);
   };
   engine = model.engine({ maxRows: 8, speculate: false });

@@ -7,6 +7,7 @@ import {
   type RandomModelParts,
   type Reply,
   randomModelParts,
+  readsPrompt,
   replyTo,
   SMALL,
   textOf,
@@ -27,8 +28,7 @@ beforeEach(async () => {
   steps = [];
   const run = model.runner.run.bind(model.runner);
   model.runner.run = (cache, rows, wanted) => {
-    // The scratch cache, where prompts are computed, is always exactly full; the cache of the replies is not.
-    if (cache.bucket !== cache.length(0)) steps.push({ rows: rows.length, bucket: cache.bucket });
+    if (!readsPrompt(cache)) steps.push({ rows: rows.length, bucket: cache.bucket });
     return run(cache, rows, wanted);
   };
 });
@@ -95,7 +95,7 @@ describe('A reply that ended beside a long one', () => {
     const run = runner.run.bind(runner);
     const told: string[][] = [];
     runner.run = async (cache, rows, wanted) => {
-      const ofLong = rows.length === 1 && cache.bucket > LONG && cache.bucket !== cache.length(0);
+      const ofLong = rows.length === 1 && cache.bucket > LONG && !readsPrompt(cache);
       if (ofLong && told.flat().includes('length')) {
         if (how.startsWith('lost')) throw new Error('The model is lost.');
         void engine.close();

@@ -1,13 +1,9 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { AutoModelForCausalLM } from '@xenova/transformers';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { compile } from '../../../inference/graph/compile.ts';
 import type { Weights } from '../../../inference/graph/weights.ts';
 import { integerSumsOverflow } from '../../../inference/model/integer-sums.ts';
 import { openGraph } from '../../../inference/model/open-graph.ts';
-import { writeRandomCheckpoint } from '../../fixtures/random-checkpoint.ts';
-import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+import { compiledRandom } from '../../fixtures/compiled-random.ts';
 
 // The processor's answer is the one thing that a test cannot have both ways.
 vi.mock('../../../inference/model/integer-sums.ts', () => ({ integerSumsOverflow: vi.fn() }));
@@ -33,13 +29,9 @@ describe('A graph that is opened', () => {
 
 /** What the runtime is told beyond the ordinary. */
 async function optionsAt(weights: Weights): Promise<unknown> {
-  const folder = await temporaryFolder();
-  const checkpoint = join(folder, 'checkpoint');
-  await mkdir(checkpoint);
-  await writeRandomCheckpoint(checkpoint, { layers: 1, heads: 1, width: 32, positions: 16, vocabulary: 300 });
-  await compile(checkpoint, weights, join(folder, 'compiled'));
+  const compiled = await compiledRandom(weights);
   const load = vi.spyOn(AutoModelForCausalLM, 'from_pretrained');
-  const { dispose } = await openGraph(join(folder, 'compiled'), 1);
+  const { dispose } = await openGraph(compiled, 1);
   onTestFinished(dispose);
   return load.mock.calls[0]?.[1]?.session_options?.extra;
 }
