@@ -12,6 +12,12 @@ export interface GraphSession {
   sizes(values: BigInt64Array): GraphTensor;
 }
 
+/** The table of tokens, which is not part of the graph. */
+export interface TokenEmbeddings {
+  /** [tokens, width] */
+  lookUp(ids: readonly TokenId[]): Float32Array;
+}
+
 export interface GraphTensor {
   readonly data: unknown;
 }
@@ -30,10 +36,12 @@ const MASKED = -1e30;
 export class GraphRunner {
   readonly shape: CachedShape;
   readonly #session: GraphSession;
+  readonly #embeddings: TokenEmbeddings;
   #runs = 0;
 
-  constructor(session: GraphSession, shape: CachedShape) {
+  constructor(session: GraphSession, embeddings: TokenEmbeddings, shape: CachedShape) {
     this.#session = session;
+    this.#embeddings = embeddings;
     this.shape = shape;
   }
 
@@ -51,13 +59,13 @@ export class GraphRunner {
     rows: readonly (readonly TokenId[])[],
     wanted: readonly number[],
   ): Promise<RunOutput> {
-    const { heads, headWidth, layers } = this.shape;
+    const { heads, headWidth, layers, width } = this.shape;
     const session = this.#session;
     const batch = rows.length;
     const tokens = rows[0]?.length ?? 0;
     const past = cache.bucket;
     const feeds: Record<string, GraphTensor> = {
-      [PORTS.inputIds]: session.integers(Int32Array.from(rows.flat())),
+      [PORTS.tokenEmbeddings]: session.float(this.#embeddings.lookUp(rows.flat()), [batch * tokens, width]),
       [PORTS.positionIds]: session.integers(positions(cache, batch, tokens)),
       [PORTS.attentionBias]: session.float(attentionBias(cache, batch, tokens), [
         batch,

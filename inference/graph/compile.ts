@@ -9,21 +9,32 @@ import { makingFolder } from './leftovers.ts';
 import { OnnxGraph } from './onnx.ts';
 import { drawOverflowProbe, PROBE_NAME } from './overflow-probe.ts';
 import { type Gpt2Shape, parameterCount } from './shape.ts';
+import type { TokenTable } from './token-table.ts';
 import { type CacheType, cacheTypeFor, type Weights } from './weights.ts';
 
 /** Part of the cache's key: raised whenever the same checkpoint would give another graph. */
-export const COMPILER_VERSION = 7;
+export const COMPILER_VERSION = 8;
 
 /** `parley.json`, beside the graph: what was compiled. Written last, so a folder that has it is whole. */
 export interface CompiledModel {
   readonly compilerVersion: number;
   readonly weights: Weights;
   readonly cache: CacheType;
+  /** In the data file of the model's graph. */
+  readonly tokens: TokenTable;
   readonly shape: Gpt2Shape;
   readonly parameters: number;
 }
 
 export const MANIFEST = 'parley.json';
+
+/** What transformers.js knows the model's graph by. */
+export const MODEL_NAME = 'model';
+
+/** The file of a graph's weights, within `onnx/`. */
+export function dataFileOf(graph: string): string {
+  return `${graph}.onnx_data`;
+}
 
 /**
  * Turns a checkpoint's folder into a folder that transformers.js loads like any local model: `onnx/model.onnx` with its data
@@ -46,13 +57,16 @@ export async function compile(
     const folder = await makingFolder(target, clock);
     try {
       await mkdir(join(folder, 'onnx'));
-      await writeGraph(folder, 'model', weights, (graph) => drawGpt2(graph, checkpoint, weights));
+      const tokens = await writeGraph(folder, MODEL_NAME, weights, (graph) =>
+        drawGpt2(graph, checkpoint, weights),
+      );
       if (weights === 'q8') await writeGraph(folder, PROBE_NAME, weights, drawOverflowProbe);
       for (const [name, content] of files) await writeDurably(join(folder, name), content);
       const manifest: CompiledModel = {
         compilerVersion: COMPILER_VERSION,
         weights,
         cache: cacheTypeFor(weights),
+        tokens,
         shape: checkpoint.shape,
         parameters: parameterCount(checkpoint.shape),
       };
@@ -69,16 +83,17 @@ export async function compile(
 }
 
 /** `name` is what transformers.js knows the graph by. */
-async function writeGraph(
+async function writeGraph<Drawn>(
   folder: string,
   name: string,
   weights: Weights,
-  draw: (graph: OnnxGraph) => Promise<void>,
-): Promise<void> {
-  const graph = new OnnxGraph(join(folder, 'onnx'), `${name}.onnx_data`);
+  draw: (graph: OnnxGraph) => Promise<Drawn>,
+): Promise<Drawn> {
+  const graph = new OnnxGraph(join(folder, 'onnx'), dataFileOf(name));
   try {
-    await draw(graph);
+    const drawn = await draw(graph);
     await writeDurably(join(folder, 'onnx', `${name}.onnx`), await graph.finish({ weights }));
+    return drawn;
   } finally {
     await graph.abandon();
   }

@@ -5,26 +5,31 @@ import { MICROSOFT, NONE, type OnnxGraph, type Value } from './onnx.ts';
 import { PORTS } from './ports.ts';
 import { type Factor, type Multiply, multiplierFor, type Product } from './products.ts';
 import type { Activation } from './shape.ts';
+import { type TokenTable, writeTokenTable } from './token-table.ts';
 import { cacheTypeFor, type Weights } from './weights.ts';
 
 /**
  * GPT-2 (Radford et al. 2019, section 2.3), drawn for chatting: the cache of keys and values goes in as it lies in memory and
  * only the new entries come out, because the runtime copies every output and no input; which tokens see which is an input,
- * so that the rows of a batch may be of any age; logits are computed for chosen rows only.
+ * so that the rows of a batch may be of any age; logits are computed for chosen rows only. The table of tokens is not part of
+ * it: it goes to the data file, and whoever runs the graph reads the rows.
  */
-export async function drawGpt2(graph: OnnxGraph, checkpoint: Checkpoint, weights: Weights): Promise<void> {
+export async function drawGpt2(
+  graph: OnnxGraph,
+  checkpoint: Checkpoint,
+  weights: Weights,
+): Promise<TokenTable> {
   const { shape } = checkpoint;
   const { layers, width, innerWidth, vocabulary, activation } = shape;
 
-  const inputIds = graph.input(PORTS.inputIds, 'int32', ['rows']);
-  const positionIds = graph.input(PORTS.positionIds, 'int32', ['rows']);
+  const table = await writeTokenTable(graph, checkpoint, weights);
   const logitRows = graph.input(PORTS.logitRows, 'int32', ['wanted']);
   const multiply = multiplierFor(weights, graph);
-  const embedding = new Embedding(graph, checkpoint, weights);
+  const embedding = new Embedding(graph, checkpoint, weights, table);
   const attention = new Attention(graph, shape, cacheTypeFor(weights));
   const draw = new Drawing(graph, checkpoint, multiply);
 
-  let residual = await embedding.embed(inputIds, positionIds);
+  let residual = await embedding.embed();
   let normed = await draw.norm(residual, 'h.0.ln_1');
 
   for (let layer = 0; layer < layers; layer++) {
@@ -52,6 +57,7 @@ export async function drawGpt2(graph: OnnxGraph, checkpoint: Checkpoint, weights
   await embedding.logits(draw.failWhereLost(normed, residual), multiply, PORTS.logits);
   graph.output(PORTS.logits, 'float', ['wanted', vocabulary]);
   attention.present();
+  return table;
 }
 
 /** The least value that each activation function takes: both GELUs have their minimum near -0.75. */

@@ -142,9 +142,29 @@ export class OnnxGraph {
   ): Promise<Value> {
     const type = values instanceof Float32Array ? 'float' : values instanceof Int8Array ? 'int8' : 'uint8';
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    const content = bytes.length < EXTERNAL_FROM_BYTES ? bytes.slice() : await this.#append(bytes);
+    const length = bytes.length;
+    const content =
+      length < EXTERNAL_FROM_BYTES ? bytes.slice() : { offset: await this.store(bytes), length };
     this.#initializers.push({ name, type, dims, content });
     return name;
+  }
+
+  /** A constant of floats that `store` has written. */
+  stored(name: string, offset: number, dims: readonly number[]): Value {
+    const length = dims.reduce((product, size) => product * size, Float32Array.BYTES_PER_ELEMENT);
+    this.#initializers.push({ name, type: 'float', dims, content: { offset, length } });
+    return name;
+  }
+
+  /** Writes to the data file what the graph need not know of; gives its place there. */
+  async store(bytes: Uint8Array): Promise<number> {
+    this.#data ??= await open(join(this.#folder, this.#dataName), 'w');
+    const offset = Math.ceil(this.#dataLength / EXTERNAL_ALIGNMENT) * EXTERNAL_ALIGNMENT;
+    for (let at = 0; at < bytes.length; ) {
+      at += (await this.#data.write(bytes, at, bytes.length - at, offset + at)).bytesWritten;
+    }
+    this.#dataLength = offset + bytes.length;
+    return offset;
   }
 
   /** Ends the data file (flushed to the disk) and gives the model file's bytes. */
@@ -184,16 +204,6 @@ export class OnnxGraph {
       domain: options.domain ?? '',
       attributes: options.attributes ?? {},
     });
-  }
-
-  async #append(bytes: Uint8Array): Promise<{ offset: number; length: number }> {
-    this.#data ??= await open(join(this.#folder, this.#dataName), 'w');
-    const offset = Math.ceil(this.#dataLength / EXTERNAL_ALIGNMENT) * EXTERNAL_ALIGNMENT;
-    for (let at = 0; at < bytes.length; ) {
-      at += (await this.#data.write(bytes, at, bytes.length - at, offset + at)).bytesWritten;
-    }
-    this.#dataLength = offset + bytes.length;
-    return { offset, length: bytes.length };
   }
 }
 

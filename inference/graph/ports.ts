@@ -1,7 +1,7 @@
 /** The graph's inputs and outputs, by name. A row is one token of one sequence: rows = batch × tokens. */
 export const PORTS = {
-  /** int32 [rows] */
-  inputIds: 'input_ids',
+  /** float [rows, width]: each token's row of the table (`token-table.ts`). */
+  tokenEmbeddings: 'token_embeddings',
   /** int32 [rows]: each token's place in its own sequence. */
   positionIds: 'position_ids',
   /** float [batch, 1, 1, tokens, past + tokens]: 0 where a token may look, a very negative number where it may not. */

@@ -1,7 +1,8 @@
 import { GraphRunner } from '../engine/graph-runner.ts';
-import { type CompiledModel, readManifest } from '../graph/compile.ts';
+import { type CompiledModel, MODEL_NAME, readManifest } from '../graph/compile.ts';
 import { integerSumsOverflow } from './integer-sums.ts';
 import { openSession, unusable } from './runtime-session.ts';
+import { TokenRows } from './token-rows.ts';
 
 export interface OpenGraph {
   readonly manifest: CompiledModel;
@@ -21,7 +22,13 @@ export async function openGraph(folder: string, threads: number, profilePrefix?:
   if (!manifest) throw unusable(folder, 'it holds no compiled model of this version.');
   // Asked for only where it is needed: where integers have instructions of their own, the exact way takes twice as long.
   const exactSums = manifest.weights === 'q8' && (await integerSumsOverflow(folder));
-  const session = await openSession(folder, 'model', { threads, exactSums, profilePrefix });
+  const rows = new TokenRows(folder, manifest);
+  const session = await openSession(folder, MODEL_NAME, { threads, exactSums, profilePrefix }).catch(
+    (error: Error) => {
+      rows.close();
+      throw error;
+    },
+  );
   const runner = new GraphRunner(
     {
       run: (feeds) => session.run(feeds),
@@ -30,7 +37,15 @@ export async function openGraph(folder: string, threads: number, profilePrefix?:
       integers: (values) => session.tensor('int32', values, [values.length]),
       sizes: (values) => session.tensor('int64', values, [values.length]),
     },
+    rows,
     { ...manifest.shape, cache: manifest.cache },
   );
-  return { manifest, runner, dispose: () => session.dispose() };
+  return {
+    manifest,
+    runner,
+    dispose: async () => {
+      rows.close();
+      await session.dispose();
+    },
+  };
 }
