@@ -1,6 +1,6 @@
 /**
  * Weights at 4 or 8 bits in blocks of 32 along the input, each with its own scale: the layout of ONNX Runtime's
- * `MatMulNBits` and `GatherBlockQuantized` (unsigned, zero point in the middle of the range).
+ * `MatMulNBits` (unsigned, zero point in the middle of the range), in which the table of tokens is kept, too.
  */
 export interface QuantizedMatrix {
   /** [outputs, blocks, bytes per block] */

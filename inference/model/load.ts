@@ -18,10 +18,14 @@ export interface LoadedModel {
 export async function loadModel(folder: string, name: string, threads: number): Promise<LoadedModel> {
   const { manifest, runner, dispose } = await openGraph(folder, threads);
   const { shape, weights, parameters } = manifest;
+  const tokenizer = await loadTokenizer(folder, shape.endOfText).catch(async (error: Error) => {
+    await dispose();
+    throw error;
+  });
   return {
     model: { name, parameters, weights, contextLength: shape.positions, vocabularySize: shape.vocabulary },
     runner,
-    tokenizer: await loadTokenizer(folder, shape.endOfText),
+    tokenizer,
     dispose,
   };
 }

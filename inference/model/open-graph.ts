@@ -1,7 +1,7 @@
 import { GraphRunner } from '../engine/graph-runner.ts';
 import { type CompiledModel, MODEL_NAME, readManifest } from '../graph/compile.ts';
 import { integerSumsOverflow } from './integer-sums.ts';
-import { openSession, unusable } from './runtime-session.ts';
+import { openSession, type RuntimeSession, unusable } from './runtime-session.ts';
 import { TokenRows } from './token-rows.ts';
 
 export interface OpenGraph {
@@ -22,13 +22,8 @@ export async function openGraph(folder: string, threads: number, profilePrefix?:
   if (!manifest) throw unusable(folder, 'it holds no compiled model of this version.');
   // Asked for only where it is needed: where integers have instructions of their own, the exact way takes twice as long.
   const exactSums = manifest.weights === 'q8' && (await integerSumsOverflow(folder));
-  const rows = new TokenRows(folder, manifest);
-  const session = await openSession(folder, MODEL_NAME, { threads, exactSums, profilePrefix }).catch(
-    (error: Error) => {
-      rows.close();
-      throw error;
-    },
-  );
+  const session = await openSession(folder, MODEL_NAME, { threads, exactSums, profilePrefix });
+  const rows = await rowsBeside(session, folder, manifest);
   const runner = new GraphRunner(
     {
       run: (feeds) => session.run(feeds),
@@ -44,8 +39,25 @@ export async function openGraph(folder: string, threads: number, profilePrefix?:
     manifest,
     runner,
     dispose: async () => {
-      rows.close();
-      await session.dispose();
+      try {
+        rows.close();
+      } finally {
+        await session.dispose();
+      }
     },
   };
+}
+
+/** Opened last, because the runtime cannot tell that it lacked an open file from a file that is damaged. */
+async function rowsBeside(
+  session: RuntimeSession,
+  folder: string,
+  manifest: CompiledModel,
+): Promise<TokenRows> {
+  try {
+    return new TokenRows(folder, manifest);
+  } catch (error) {
+    await session.dispose();
+    throw error;
+  }
 }

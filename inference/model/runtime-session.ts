@@ -65,6 +65,6 @@ export async function openSession(
 export function unusable(folder: string, why: string): InferenceError {
   return new InferenceError(
     'ENGINE_FAILED',
-    `The compiled model ${basename(folder)} cannot be loaded: ${why} Remove the folder ${folder} and start again.`,
+    `The compiled model ${basename(folder)} cannot be used: ${why} Remove the folder ${folder} and start again.`,
   );
 }

@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TokenId } from '../engine/engine.ts';
 import type { TokenEmbeddings } from '../engine/graph-runner.ts';
+import { InferenceError } from '../errors.ts';
 import { type CompiledModel, dataFileOf, MODEL_NAME } from '../graph/compile.ts';
 import { TableRow } from '../graph/token-table.ts';
 import { isShortage } from '../shortage.ts';
@@ -25,17 +26,27 @@ export class TokenRows implements TokenEmbeddings {
     this.#folder = folder;
     this.#manifest = manifest;
     this.#row = new TableRow(tokens.kind, shape.width);
-    const file = this.#open();
-    this.#file = file;
-    if (fstatSync(file).size >= tokens.offset + shape.vocabulary * this.#row.bytes.length) return;
-    this.close();
-    throw this.#tooShort();
+    this.#file = this.#attempt('opened', () => openSync(join(folder, FILE), 'r'));
+    try {
+      const { size } = this.#attempt('read', () => fstatSync(this.#opened));
+      if (size < tokens.offset + shape.vocabulary * this.#row.bytes.length) throw this.#tooShort();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
+  /**
+   * @throws RangeError for what is no token of the model. InferenceError `ENGINE_FAILED` when the file cannot be read any more,
+   *   `ENGINE_CLOSED` behind `close`.
+   */
   lookUp(ids: readonly TokenId[]): Float32Array {
     const { tokens, shape } = this.#manifest;
     const rows = new Float32Array(ids.length * shape.width);
     ids.forEach((id, i) => {
+      // Behind the table lie other numbers, from which a reply would be made that means nothing.
+      if (!(Number.isInteger(id) && id >= 0 && id < shape.vocabulary))
+        throw new RangeError(`Token ${id} is none of the ${shape.vocabulary} that the model knows.`);
       this.#read(tokens.offset + id * this.#row.bytes.length);
       this.#row.decode(rows, i * shape.width);
     });
@@ -44,29 +55,39 @@ export class TokenRows implements TokenEmbeddings {
 
   /** Safe to call twice. */
   close(): void {
-    if (this.#file !== undefined) closeSync(this.#file);
+    const file = this.#file;
     this.#file = undefined;
+    if (file !== undefined) closeSync(file);
   }
 
-  #open(): number {
-    try {
-      return openSync(join(this.#folder, FILE), 'r');
-    } catch (error) {
-      throw isShortage(error) ? error : unusable(this.#folder, (error as Error).message);
-    }
+  get #opened(): number {
+    if (this.#file === undefined) throw new InferenceError('ENGINE_CLOSED', 'The model has been closed.');
+    return this.#file;
   }
 
   #read(position: number): void {
-    if (this.#file === undefined) throw new Error('The model was closed.');
+    const file = this.#opened;
     const row = this.#row.bytes;
     for (let done = 0; done < row.length; ) {
-      const count = readSync(this.#file, row, done, row.length - done, position + done);
+      const count = this.#attempt('read', () =>
+        readSync(file, row, done, row.length - done, position + done),
+      );
       if (count === 0) throw this.#tooShort();
       done += count;
     }
   }
 
-  #tooShort() {
+  #attempt<Result>(what: 'opened' | 'read', work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      if (isShortage(error) || error instanceof InferenceError) throw error;
+      const { code = '' } = error as NodeJS.ErrnoException;
+      throw unusable(this.#folder, `its file ${FILE} cannot be ${what} (${code}).`);
+    }
+  }
+
+  #tooShort(): InferenceError {
     return unusable(this.#folder, `its file ${FILE} is not as long as it was.`);
   }
 }

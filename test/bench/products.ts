@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { dataFileOf, MODEL_NAME } from '../../inference/graph/compile.ts';
 import { MICROSOFT, OnnxGraph, type Value } from '../../inference/graph/onnx.ts';
 import { openSession } from '../../inference/model/runtime-session.ts';
 import type { BenchContext } from './bench-context.ts';
@@ -75,7 +76,7 @@ async function timesOf({ operator, bytes, integers, exactSums, draw }: Layout, r
   try {
     await writeProducts(folder, Math.ceil(BYTES_BEYOND_CACHES / bytes), integers, draw);
     const runs = await profileOf(async (profilePrefix) => {
-      const session = await openSession(folder, 'model', { threads: 0, exactSums, profilePrefix });
+      const session = await openSession(folder, MODEL_NAME, { threads: 0, exactSums, profilePrefix });
       for (const rows of ROWS) {
         const values = integers ? levels(Uint8Array, rows * INPUTS) : floats(rows * INPUTS);
         const x = session.tensor(integers ? 'uint8' : 'float32', values, [rows, INPUTS]);
@@ -99,7 +100,7 @@ async function timesOf({ operator, bytes, integers, exactSums, draw }: Layout, r
 async function writeProducts(folder: string, count: number, integers: boolean, draw: Draw): Promise<void> {
   await mkdir(join(folder, 'onnx'));
   await writeFile(join(folder, 'config.json'), JSON.stringify({ model_type: 'gpt2' }));
-  const graph = new OnnxGraph(join(folder, 'onnx'), 'model.onnx_data');
+  const graph = new OnnxGraph(join(folder, 'onnx'), dataFileOf(MODEL_NAME));
   const x = graph.input('x', integers ? 'uint8' : 'float', ['rows', INPUTS]);
   const largest: Value[] = [];
   for (let i = 0; i < count; i++) {
@@ -108,7 +109,7 @@ async function writeProducts(folder: string, count: number, integers: boolean, d
   }
   graph.nodeAs('largest', 'Sum', largest);
   graph.output('largest', 'float', ['rows', 1]);
-  await writeFile(join(folder, 'onnx', 'model.onnx'), await graph.finish({}));
+  await writeFile(join(folder, 'onnx', `${MODEL_NAME}.onnx`), await graph.finish({}));
 }
 
 function layout(what: string, operator: string, bytes: number, draw: Draw): Layout {

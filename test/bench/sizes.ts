@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { EngineStats } from '../../inference/engine/engine.ts';
+import { dataFileOf, MODEL_NAME } from '../../inference/graph/compile.ts';
 import { parameterCount } from '../../inference/graph/shape.ts';
 import { WEIGHTS, type Weights } from '../../inference/graph/weights.ts';
 import { compiledModel } from '../../inference/model/compiled.ts';
@@ -86,7 +87,7 @@ async function measure(size: RandomCheckpoint, kind: Weights) {
         if (chunk.type === 'end') tokensPerSecond = chunk.result.tokensPerSecond;
       return {
         shape,
-        disk: (await stat(join(compiled, 'onnx', 'model.onnx_data'))).size / MB,
+        disk: (await stat(join(compiled, 'onnx', dataFileOf(MODEL_NAME)))).size / MB,
         compileMs: beganLoad - beganCompile,
         loadMs: loaded - beganLoad,
         memory: withoutCache(await engine.stats()),

@@ -50,7 +50,7 @@ describe('An engine that has worked, and cannot be started again for a moment', 
     });
     expect(reply.text).toBe(services.undisturbed.text);
     expect(events.at(-1)).toMatchObject({ type: 'restarted' });
-    expect(events[1]).toMatchObject({ type: 'lost', cause: expect.stringContaining('cannot be loaded') });
+    expect(events[1]).toMatchObject({ type: 'lost', cause: expect.stringContaining('cannot be used') });
   });
 
   it('needs nothing but its compiled graph, should the checkpoint be gone', async () => {

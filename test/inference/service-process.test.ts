@@ -83,7 +83,7 @@ describe('An engine that cannot start', () => {
     await truncate(join(compiled, 'onnx', 'model.onnx'), 1000);
     await expect(services.start({ cache: damaged })).rejects.toMatchObject({
       code: 'ENGINE_FAILED',
-      message: expect.stringMatching(/cannot be loaded.*Remove the folder/s),
+      message: expect.stringMatching(/cannot be used.*Remove the folder/s),
     });
   });
 

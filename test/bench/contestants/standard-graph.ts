@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Checkpoint, openCheckpoint } from '../../../inference/graph/checkpoint.ts';
+import { dataFileOf, MODEL_NAME } from '../../../inference/graph/compile.ts';
 import { MICROSOFT, OnnxGraph, type Value } from '../../../inference/graph/onnx.ts';
 
 /**
@@ -12,9 +13,9 @@ import { MICROSOFT, OnnxGraph, type Value } from '../../../inference/graph/onnx.
 export async function writeStandardModel(checkpointFolder: string, folder: string): Promise<void> {
   await mkdir(join(folder, 'onnx'), { recursive: true });
   const checkpoint = await openCheckpoint(checkpointFolder);
-  const graph = new OnnxGraph(join(folder, 'onnx'), 'model.onnx_data');
+  const graph = new OnnxGraph(join(folder, 'onnx'), dataFileOf(MODEL_NAME));
   await drawStandard(graph, checkpoint);
-  await writeFile(join(folder, 'onnx', 'model.onnx'), await graph.finish({}));
+  await writeFile(join(folder, 'onnx', `${MODEL_NAME}.onnx`), await graph.finish({}));
   await writeFile(join(folder, 'config.json'), await readFile(join(checkpointFolder, 'config.json')));
   await checkpoint.close();
 }

@@ -1,11 +1,13 @@
 import * as files from 'node:fs';
-import { truncate, unlink, writeFile } from 'node:fs/promises';
+import { readFile, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AutoModelForCausalLM, PreTrainedModel } from '@xenova/transformers';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { TokenId } from '../../../inference/engine/engine.ts';
 import { openCheckpoint } from '../../../inference/graph/checkpoint.ts';
-import { type CompiledModel, readManifest } from '../../../inference/graph/compile.ts';
+import { type CompiledModel, MODEL_NAME, readManifest } from '../../../inference/graph/compile.ts';
 import { BLOCK } from '../../../inference/graph/quantize.ts';
+import { loadModel } from '../../../inference/model/load.ts';
 import { openGraph } from '../../../inference/model/open-graph.ts';
 import { TokenRows } from '../../../inference/model/token-rows.ts';
 import { compiledRandom } from '../../fixtures/compiled-random.ts';
@@ -13,7 +15,12 @@ import { randomModel } from '../../fixtures/random-model.ts';
 
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof files>();
-  return { ...real, openSync: vi.fn(real.openSync), closeSync: vi.fn(real.closeSync) };
+  return {
+    ...real,
+    openSync: vi.fn(real.openSync),
+    readSync: vi.fn(real.readSync),
+    closeSync: vi.fn(real.closeSync),
+  };
 });
 
 const SHAPE = { layers: 1, heads: 1, width: 64, positions: 16, vocabulary: 150 };
@@ -46,57 +53,153 @@ describe('The rows of the token table', () => {
     const { rows, expected } = await lookedUp('q8', { ...SHAPE, width: 40 });
     expect(rows).toEqual(expected);
   });
+
+  it('are where the manifest says, behind whatever stands in front of them', async () => {
+    const { folder, manifest, data } = await place();
+    const before = open(folder, manifest).lookUp(IDS);
+    await writeFile(data, Buffer.concat([Buffer.alloc(4096, 0x55), await readFile(data)]));
+    const offset = manifest.tokens.offset + 4096;
+    const tokens = { ...manifest.tokens, offset };
+    expect(open(folder, { ...manifest, tokens }).lookUp(IDS)).toEqual(before);
+  });
+
+  it('are whole when the system gives them in parts', async () => {
+    const { folder, manifest } = await place();
+    const rows = open(folder, manifest);
+    const atOnce = rows.lookUp(IDS);
+    const { readSync } = await vi.importActual<typeof files>('node:fs');
+    vi.mocked(files.readSync).mockImplementation(((file, into, at, count, position) =>
+      readSync(file, into, at as number, Math.min(count as number, 7), position)) as typeof readSync);
+    onTestFinished(() => void vi.mocked(files.readSync).mockImplementation(readSync));
+    expect(rows.lookUp(IDS)).toEqual(atOnce);
+  });
+
+  it.each([-1, 300, 1.5, Number.NaN])(
+    'are none of other tensors: not for %s, which is no token',
+    async (id) => {
+      const { folder, manifest } = await place();
+      expect(() => open(folder, manifest).lookUp([0, id])).toThrow(RangeError);
+    },
+  );
 });
 
 describe('The table of a folder', () => {
-  it.each([
-    ['that is gone', (data: string) => unlink(data), /ENOENT/],
-    ['that lost its end', (data: string) => truncate(data, 4096), /not as long as it was/],
-  ])('%s is refused, with what to do', async (_, damage, reason) => {
+  it('that is gone is refused, with what to do', async () => {
     const { folder, manifest, data } = await place();
-    await damage(data);
+    await unlink(data);
     expect(() => new TokenRows(folder, manifest)).toThrow(
-      expect.objectContaining({ code: 'ENGINE_FAILED', message: expect.stringMatching(reason) }),
+      expect.objectContaining({
+        code: 'ENGINE_FAILED',
+        message: expect.stringMatching(/cannot be opened \(ENOENT\)\. Remove the folder .* and start again/),
+      }),
     );
-    expect(() => new TokenRows(folder, manifest)).toThrow(/Remove the folder .* and start again/);
+  });
+
+  it('is refused when its last row lacks a byte, and not before', async () => {
+    const { folder, manifest, data } = await place();
+    const end = manifest.tokens.offset + 300 * (32 + 4);
+    await truncate(data, end);
+    expect(open(folder, manifest).lookUp([299])).toHaveLength(32);
+    await truncate(data, end - 1);
+    vi.mocked(files.closeSync).mockClear();
+    expect(() => new TokenRows(folder, manifest)).toThrow(
+      expect.objectContaining({
+        code: 'ENGINE_FAILED',
+        message: expect.stringMatching(/not as long as it was\. Remove the folder .* and start again/),
+      }),
+    );
+    expect(files.closeSync).toHaveBeenCalledOnce();
   });
 
   it('that loses its end while it is read says so, instead of giving the rows that were read before', async () => {
     const { folder, manifest, data } = await place();
-    const rows = new TokenRows(folder, manifest);
-    onTestFinished(() => rows.close());
+    const rows = open(folder, manifest);
     rows.lookUp([0]);
     await truncate(data, manifest.tokens.offset + 10);
     expect(() => rows.lookUp([0])).toThrow(/not as long as it was/);
   });
 
-  it('that cannot be opened for want of an open file is not to be removed', async () => {
+  it('on a disk that fails says so', async () => {
     const { folder, manifest } = await place();
+    const rows = open(folder, manifest);
+    vi.mocked(files.readSync).mockImplementationOnce(() => {
+      throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' });
+    });
+    expect(() => rows.lookUp([0])).toThrow(
+      expect.objectContaining({
+        code: 'ENGINE_FAILED',
+        message: expect.stringContaining('cannot be read (EIO)'),
+      }),
+    );
+  });
+
+  it('is not read behind its end', async () => {
+    const { folder, manifest } = await place();
+    const rows = open(folder, manifest);
+    rows.close();
+    rows.close();
+    expect(() => rows.lookUp([0])).toThrow(expect.objectContaining({ code: 'ENGINE_CLOSED' }));
+  });
+});
+
+describe('A graph and its table', () => {
+  it('are opened and closed together', async () => {
+    const { folder } = await place();
+    const counts = watch();
+    const { dispose } = await openGraph(folder, 1);
+    expect(counts()).toEqual({ sessions: 1, disposed: 0, opened: 1, closed: 0 });
+    await dispose();
+    expect(counts()).toEqual({ sessions: 1, disposed: 1, opened: 1, closed: 1 });
+  });
+
+  it('leave nothing open for want of an open file, and nobody is told to remove them', async () => {
+    const { folder } = await place();
     const shortage = Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+    const counts = watch();
     vi.mocked(files.openSync).mockImplementationOnce(() => {
       throw shortage;
     });
-    expect(() => new TokenRows(folder, manifest)).toThrow(shortage);
+    await expect(openGraph(folder, 1)).rejects.toBe(shortage);
+    expect(counts()).toMatchObject({ sessions: 1, disposed: 1, closed: 0 });
   });
 
-  it('is closed when the graph beside it cannot be loaded', async () => {
+  it('leave nothing open when the tokenizer beside them is broken', async () => {
     const { folder } = await place();
-    await writeFile(join(folder, 'onnx', 'model.onnx'), 'no graph');
-    vi.mocked(files.openSync).mockClear();
-    vi.mocked(files.closeSync).mockClear();
-    await expect(openGraph(folder, 1)).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
-    const opened = vi.mocked(files.openSync).mock.results.map(({ value }) => [value]);
-    expect(opened).toHaveLength(1);
-    expect(vi.mocked(files.closeSync).mock.calls).toEqual(opened);
+    await writeFile(join(folder, 'tokenizer.json'), '{');
+    const counts = watch();
+    await expect(loadModel(folder, 'broken', 1)).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' });
+    expect(counts()).toEqual({ sessions: 1, disposed: 1, opened: 1, closed: 1 });
   });
 });
+
+/** Counts the sessions of the model (not the probe's) and the files that are opened and closed from now on. */
+function watch() {
+  vi.mocked(files.openSync).mockClear();
+  vi.mocked(files.closeSync).mockClear();
+  const load = vi.spyOn(AutoModelForCausalLM, 'from_pretrained');
+  onTestFinished(() => load.mockRestore());
+  const dispose = vi.spyOn(PreTrainedModel.prototype, 'dispose');
+  onTestFinished(() => dispose.mockRestore());
+  return () => ({
+    sessions: load.mock.calls.filter(([, options]) => options?.model_file_name === MODEL_NAME).length,
+    // The probe is disposed of before the model is loaded.
+    disposed: dispose.mock.calls.length - (load.mock.calls.length - 1),
+    opened: vi.mocked(files.openSync).mock.calls.length,
+    closed: vi.mocked(files.closeSync).mock.calls.length,
+  });
+}
+
+function open(folder: string, manifest: CompiledModel): TokenRows {
+  const rows = new TokenRows(folder, manifest);
+  onTestFinished(() => rows.close());
+  return rows;
+}
 
 /** What the compiled folder gives for `IDS`, and what stands in the checkpoint. */
 async function lookedUp(weights: CompiledModel['weights'], shape: typeof SHAPE) {
   const model = await randomModel(shape, weights);
   onTestFinished(() => model.dispose());
-  const rows = new TokenRows(model.compiled, model.manifest);
-  onTestFinished(() => rows.close());
+  const rows = open(model.compiled, model.manifest);
   const checkpoint = await openCheckpoint(model.checkpoint);
   const table = await checkpoint.weight('wte.weight');
   await checkpoint.close();
