@@ -50,10 +50,10 @@ export const settings = {
   ENGINE_WEIGHTS: setting({
     section: 'engine',
     kind: choice(['q4', 'q8', 'fp32']),
-    // The fastest kind whose perplexity stays within one per cent of fp32: q8 loses 0.6 % on the starter, q4 5.4 %.
+    // Both lose next to nothing (docs/performance.md). q4 writes one reply faster, q8 reads prompts and writes many replies faster.
     default: 'q8',
     sentence:
-      'How exactly weights are kept: 8 bits are next to the original (fp32), 4 bits smaller and a little worse.',
+      'How exactly weights are kept: q8 (8 bits) and q4 (4 bits where that loses least) are next to the original (fp32); q8 is faster with long texts and many chats, q4 with a single reply.',
   }),
   ENGINE_THREADS: setting({
     section: 'engine',

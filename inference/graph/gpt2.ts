@@ -1,9 +1,10 @@
 import { Attention, queryScale } from './attention.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { Embedding } from './embedding.ts';
+import { equalized } from './equalize.ts';
 import { MICROSOFT, NONE, type OnnxGraph, type Value } from './onnx.ts';
 import { PORTS } from './ports.ts';
-import { type Factor, type Multiply, multiplierFor, type Product } from './products.ts';
+import { type Factor, type Matrix, type Multiply, multiplierFor, type Product } from './products.ts';
 import type { Activation } from './shape.ts';
 import { type TokenTable, writeTokenTable } from './token-table.ts';
 import { cacheTypeFor, type Weights } from './weights.ts';
@@ -23,11 +24,13 @@ export async function drawGpt2(
   const { layers, width, innerWidth, vocabulary, activation } = shape;
 
   const table = await writeTokenTable(graph, checkpoint, weights);
+  // At 8 bits there is nothing to be gained by it.
+  const source = weights === 'q4' ? equalized(checkpoint) : checkpoint;
   const logitRows = graph.input(PORTS.logitRows, 'int32', ['wanted']);
   const multiply = multiplierFor(weights, graph);
-  const embedding = new Embedding(graph, checkpoint, weights, table);
+  const embedding = new Embedding(graph, source, weights, table);
   const attention = new Attention(graph, shape, cacheTypeFor(weights));
-  const draw = new Drawing(graph, checkpoint, multiply);
+  const draw = new Drawing(graph, source, multiply);
 
   let residual = await embedding.embed();
   let normed = await draw.norm(residual, 'h.0.ln_1');
@@ -94,10 +97,11 @@ class Drawing {
   }
 
   /** Weights of linear layers are stored [inputs, outputs]. */
-  async #matrix(name: string, inputs: number, outputs: number) {
+  async #matrix(name: string, inputs: number, outputs: number): Promise<Matrix & { bias: Float32Array }> {
+    const part = name.includes('.attn.') ? 'attention' : 'mlp';
     const values = await this.#checkpoint.weight(`${name}.weight`);
     const bias = await this.#checkpoint.weight(`${name}.bias`);
-    return { name, values, bias, layout: { inputs, outputs, inputStride: outputs, outputStride: 1 } };
+    return { name, part, values, bias, layout: { inputs, outputs, inputStride: outputs, outputStride: 1 } };
   }
 
   add({ value, bias }: Product): Value {

@@ -1,5 +1,5 @@
 import { MICROSOFT, NONE, type OnnxGraph, type Value } from './onnx.ts';
-import { BLOCK, type MatrixLayout, quantize } from './quantize.ts';
+import { type BlockFormat, type MatrixLayout, quantize } from './quantize.ts';
 import { quantizeColumns } from './quantize-columns.ts';
 import type { Weights } from './weights.ts';
 
@@ -20,6 +20,8 @@ export interface Product {
 /** A matrix of the checkpoint; `name` is its own in the graph. */
 export interface Matrix {
   readonly name: string;
+  /** Where in the model it stands. */
+  readonly part: 'attention' | 'mlp' | 'head';
   readonly values: Float32Array;
   readonly layout: MatrixLayout;
   readonly bias?: Float32Array;
@@ -83,17 +85,29 @@ async function multiplyIntegers(graph: OnnxGraph, x: Factor, matrix: Matrix): Pr
   return { value, bias: await graph.weight(`${name}.bias`, Float32Array.from(bias), [outputs]) };
 }
 
-/** Four bits in blocks, with activations at 8 bits per row and block (accuracy level 4): the least to read for one row. */
+/**
+ * What q4 keeps of each part of the model: 4 bits where they lose little. Of what all parts lose at 4 bits, attention's and the
+ * head's are most, though they are half of the weights (docs/performance.md). Larger blocks are multiplied faster; at 8 bits
+ * they lose next to nothing.
+ */
+export const Q4_FORMATS: Readonly<Record<Matrix['part'], BlockFormat>> = {
+  attention: { bits: 8, size: 128, fit: 'largest' },
+  mlp: { bits: 4, size: 64, fit: 'squares' },
+  head: { bits: 8, size: 128, fit: 'largest' },
+};
+
+/** Weights in blocks, with activations at 8 bits per row and block (accuracy level 4): the least to read for one row. */
 async function multiplyBlocks(graph: OnnxGraph, x: Factor, matrix: Matrix): Promise<Product> {
-  const bits = 4;
-  const { name, layout } = matrix;
+  const { name, layout, part } = matrix;
   const { inputs, outputs } = layout;
-  const { packed, scales, blocks, blockBytes } = quantize(matrix.values, layout, bits);
+  const format = Q4_FORMATS[part];
+  const { packed, scales, blocks, blockBytes } = quantize(matrix.values, layout, format);
   const weight = await graph.weight(name, packed, [outputs, blocks, blockBytes]);
   const scale = await graph.weight(`${name}.scales`, scales, [outputs * blocks]);
   const bias = await biasOf(graph, matrix);
   const operands = [x.value, weight, scale, ...(bias === NONE ? [] : [NONE, NONE, bias])];
-  const attributes = { K: inputs, N: outputs, bits, block_size: BLOCK, accuracy_level: 4 };
+  const { bits, size } = format;
+  const attributes = { K: inputs, N: outputs, bits, block_size: size, accuracy_level: 4 };
   return { value: graph.node('MatMulNBits', operands, { domain: MICROSOFT, attributes }), bias: NONE };
 }
 

@@ -1,6 +1,6 @@
 import type { Checkpoint } from './checkpoint.ts';
 import type { OnnxGraph } from './onnx.ts';
-import { BLOCK, quantize } from './quantize.ts';
+import { type BlockFormat, quantize } from './quantize.ts';
 import type { Weights } from './weights.ts';
 
 /**
@@ -14,10 +14,12 @@ export interface TokenTable {
   readonly offset: number;
 }
 
+/** As many bits at 4-bit weights too, for rows are read and not multiplied. */
+export const ROWS: BlockFormat = { bits: 8, size: 32, fit: 'largest' };
 /** The middle of 256 levels. */
 const ZERO_LEVEL = 128;
 
-/** Writes the table into the graph's data file; at 4 bits too it has 8, for rows are read and not multiplied. */
+/** Writes the table into the graph's data file. */
 export async function writeTokenTable(
   graph: OnnxGraph,
   checkpoint: Checkpoint,
@@ -25,10 +27,10 @@ export async function writeTokenTable(
 ): Promise<TokenTable> {
   const { vocabulary, width } = checkpoint.shape;
   const values = await checkpoint.weight('wte.weight');
-  if (weights === 'fp32' || width % BLOCK !== 0)
+  if (weights === 'fp32' || width % ROWS.size !== 0)
     return { kind: 'floats', offset: await graph.store(bytesOf(values)) };
   const layout = { inputs: width, outputs: vocabulary, inputStride: 1, outputStride: width };
-  const { packed, scales, blocks } = quantize(values, layout, 8);
+  const { packed, scales, blocks } = quantize(values, layout, ROWS);
   const stride = rowBytes('blocks', width);
   const rows = new Uint8Array(vocabulary * stride);
   const scaleBytes = bytesOf(scales);
@@ -42,7 +44,7 @@ export async function writeTokenTable(
 
 /** Bytes of one token's row. */
 function rowBytes(kind: TokenTable['kind'], width: number): number {
-  return kind === 'floats' ? 4 * width : 4 * (width / BLOCK) + width;
+  return kind === 'floats' ? 4 * width : 4 * (width / ROWS.size) + width;
 }
 
 /** Room for one row of the table, as it lies in the file: scales first, if it has some. */
@@ -57,7 +59,7 @@ export class TableRow {
     const memory = new ArrayBuffer(rowBytes(kind, width));
     this.bytes = new Uint8Array(memory);
     this.#width = width;
-    this.#floats = new Float32Array(memory, 0, kind === 'floats' ? width : width / BLOCK);
+    this.#floats = new Float32Array(memory, 0, kind === 'floats' ? width : width / ROWS.size);
     if (kind === 'blocks') this.#levels = new Uint8Array(memory, this.#floats.byteLength);
   }
 
@@ -68,9 +70,10 @@ export class TableRow {
       into.set(this.#floats, at);
       return;
     }
-    for (let begin = 0; begin < this.#width; begin += BLOCK) {
-      const scale = this.#floats[begin / BLOCK] as number;
-      for (let k = begin; k < begin + BLOCK; k++) into[at + k] = ((levels[k] as number) - ZERO_LEVEL) * scale;
+    for (let begin = 0; begin < this.#width; begin += ROWS.size) {
+      const scale = this.#floats[begin / ROWS.size] as number;
+      for (let k = begin; k < begin + ROWS.size; k++)
+        into[at + k] = ((levels[k] as number) - ZERO_LEVEL) * scale;
     }
   }
 }

@@ -1,4 +1,7 @@
-/** How exactly the weights of matrices are kept. */
+/**
+ * How exactly the weights of matrices are kept: `q8` at 8 bits, `q4` at 4 bits where that loses little, and at 8 elsewhere
+ * (`products.ts`).
+ */
 export const WEIGHTS = ['fp32', 'q8', 'q4'] as const;
 export type Weights = (typeof WEIGHTS)[number];
 

@@ -1,11 +1,22 @@
+import { type Matrix, Q4_FORMATS } from '../../inference/graph/products.ts';
 import type { Gpt2Shape } from '../../inference/graph/shape.ts';
 import type { Weights } from '../../inference/graph/weights.ts';
 
-/** Bytes that a weight of a matrix takes, its share of the scales included. */
-const BYTES_PER_WEIGHT: Readonly<Record<Weights, number>> = { fp32: 4, q8: 1, q4: 0.5 + 4 / 32 };
-
-/** The matrices of all layers and the output layer; the table of tokens stays in its file. */
+/** The matrices of all layers and the output layer, with their scales; the table of tokens stays in its file. */
 export function matrixBytes({ layers, width, innerWidth, vocabulary }: Gpt2Shape, kind: Weights): number {
-  const weightCount = layers * (4 * width * width + 2 * width * innerWidth) + vocabulary * width;
-  return weightCount * BYTES_PER_WEIGHT[kind];
+  const counts: Readonly<Record<Matrix['part'], number>> = {
+    attention: layers * 4 * width * width,
+    mlp: layers * 2 * width * innerWidth,
+    head: vocabulary * width,
+  };
+  const parts = Object.keys(counts) as Matrix['part'][];
+  return parts.reduce((sum, part) => sum + counts[part] * bytesPerWeight(kind, part), 0);
+}
+
+function bytesPerWeight(kind: Weights, part: Matrix['part']): number {
+  if (kind === 'fp32') return 4;
+  // A scale a column is nothing beside the column.
+  if (kind === 'q8') return 1;
+  const { bits, size } = Q4_FORMATS[part];
+  return bits / 8 + 4 / size;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dataFileOf, MODEL_NAME } from '../../inference/graph/compile.ts';
 import { MICROSOFT, OnnxGraph, type Value } from '../../inference/graph/onnx.ts';
+import { Q4_FORMATS } from '../../inference/graph/products.ts';
 import { openSession } from '../../inference/model/runtime-session.ts';
 import type { BenchContext } from './bench-context.ts';
 import { median } from './figure.ts';
@@ -119,7 +120,8 @@ function layout(what: string, operator: string, bytes: number, draw: Draw): Layo
 function blocks(bits: 4 | 8, block: number): Layout {
   const count = INPUTS / block;
   const bytes = (WEIGHTS * bits) / 8;
-  const what = `${bits} bits in blocks of ${block}${bits === 4 && block === 32 ? ' (`q4`)' : ''}`;
+  const used = Object.values(Q4_FORMATS).some((format) => format.bits === bits && format.size === block);
+  const what = `${bits} bits in blocks of ${block}${used ? ' (in `q4`)' : ''}`;
   return layout(what, 'MatMulNBits', bytes, async (graph, x, name) => {
     const packed = [OUTPUTS, count, (block * bits) / 8];
     const weight = await graph.weight(name, levels(Uint8Array, bytes), packed);

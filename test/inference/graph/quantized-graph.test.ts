@@ -4,8 +4,11 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { KvCache } from '../../../inference/engine/kv-cache.ts';
 import { type Checkpoint, expectedTensors, openCheckpoint } from '../../../inference/graph/checkpoint.ts';
 import { compile } from '../../../inference/graph/compile.ts';
-import { BLOCK, type MatrixLayout, quantize } from '../../../inference/graph/quantize.ts';
+import { equalized } from '../../../inference/graph/equalize.ts';
+import { Q4_FORMATS } from '../../../inference/graph/products.ts';
+import { type BlockFormat, type MatrixLayout, quantize } from '../../../inference/graph/quantize.ts';
 import { quantizeColumns } from '../../../inference/graph/quantize-columns.ts';
+import { ROWS } from '../../../inference/graph/token-table.ts';
 import type { Weights } from '../../../inference/graph/weights.ts';
 import { openGraph } from '../../../inference/model/open-graph.ts';
 import { type RandomCheckpoint, writeRandomCheckpoint } from '../../fixtures/random-checkpoint.ts';
@@ -100,18 +103,19 @@ describe.each(['q8', 'q4'] as const)('A token at %s', (weights) => {
 function roundedAsCompiled(checkpoint: Checkpoint, weights: Weights & ('q8' | 'q4')): Checkpoint {
   const { width, innerWidth, vocabulary } = checkpoint.shape;
   const embedding = { inputs: width, outputs: vocabulary, inputStride: 1, outputStride: width };
-  const matrix =
-    weights === 'q8'
-      ? roundedColumns
-      : (values: Float32Array, layout: MatrixLayout) => roundedBlocks(values, layout, 4);
+  const source = weights === 'q4' ? equalized(checkpoint) : checkpoint;
+  const matrix = (values: Float32Array, layout: MatrixLayout, part: keyof typeof Q4_FORMATS) =>
+    weights === 'q8' ? roundedColumns(values, layout) : roundedBlocks(values, layout, Q4_FORMATS[part]);
   const weight = async (name: string): Promise<Float32Array> => {
-    const values = await checkpoint.weight(name === 'lm_head.weight' ? 'wte.weight' : name);
-    if (name === 'lm_head.weight') return matrix(values, embedding);
-    if (name === 'wte.weight') return width % BLOCK === 0 ? roundedBlocks(values, embedding, 8) : values;
+    const values = await source.weight(name === 'lm_head.weight' ? 'wte.weight' : name);
+    if (name === 'lm_head.weight') return matrix(values, embedding, 'head');
+    if (name === 'wte.weight')
+      return width % ROWS.size === 0 ? roundedBlocks(values, embedding, ROWS) : values;
     if (!/c_(attn|proj|fc)\.weight$/.test(name)) return values;
     const inputs = name.endsWith('mlp.c_proj.weight') ? innerWidth : width;
     const outputs = values.length / inputs;
-    return matrix(values, { inputs, outputs, inputStride: outputs, outputStride: 1 });
+    const layout = { inputs, outputs, inputStride: outputs, outputStride: 1 };
+    return matrix(values, layout, name.includes('.attn.') ? 'attention' : 'mlp');
   };
   return { ...checkpoint, weight };
 }
@@ -121,11 +125,12 @@ function roundedColumns(values: Float32Array, layout: MatrixLayout): Float32Arra
   return filled(layout, (k, n) => levels[k * layout.outputs + n]! * scales[n]!);
 }
 
-function roundedBlocks(values: Float32Array, layout: MatrixLayout, bits: 4 | 8): Float32Array {
-  const matrix = quantize(values, layout, bits);
+function roundedBlocks(values: Float32Array, layout: MatrixLayout, format: BlockFormat): Float32Array {
+  const { bits, size } = format;
+  const matrix = quantize(values, layout, format);
   return filled(layout, (k, n) => {
-    const block = n * matrix.blocks + Math.floor(k / BLOCK);
-    const byte = matrix.packed[block * matrix.blockBytes + Math.floor(((k % BLOCK) * bits) / 8)]!;
+    const block = n * matrix.blocks + Math.floor(k / size);
+    const byte = matrix.packed[block * matrix.blockBytes + Math.floor(((k % size) * bits) / 8)]!;
     const level = bits === 8 ? byte : (byte >> (4 * (k & 1))) & 15;
     return (level - 2 ** (bits - 1)) * matrix.scales[block]!;
   });
