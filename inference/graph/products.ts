@@ -30,10 +30,31 @@ export interface Matrix {
 /** Draws x · W (+ b) with weights of one kind. */
 export type Multiply = (x: Factor, matrix: Matrix) => Promise<Product>;
 
+/** Eight bits lose next to nothing in blocks of any size, and the largest that the runtime knows are multiplied fastest. */
+const EIGHT_BITS: BlockFormat = { bits: 8, size: 256, fit: 'largest' };
+
+/**
+ * How each part of the model is kept: in blocks, or with a scale a column.
+ *
+ * Columns multiply many rows in half the time that blocks take; one row is multiplied sooner in blocks, where there is no AMX. The
+ * head mostly has one row, for only tokens that are drawn need it. At q4 there are 4 bits where they lose little: of what
+ * all parts lose by them, attention's and the head's are most, though they are half of the weights (docs/performance.md).
+ */
+export const FORMATS = {
+  q8: { attention: 'columns', mlp: 'columns', head: EIGHT_BITS },
+  q4: { attention: EIGHT_BITS, mlp: { bits: 4, size: 64, fit: 'squares' }, head: EIGHT_BITS },
+} as const satisfies Readonly<
+  Record<Exclude<Weights, 'fp32'>, Readonly<Record<Matrix['part'], BlockFormat | 'columns'>>>
+>;
+
 export function multiplierFor(weights: Weights, graph: OnnxGraph): Multiply {
   if (weights === 'fp32') return (x, matrix) => multiplyFloats(graph, x, matrix);
-  if (weights === 'q8') return (x, matrix) => multiplyIntegers(graph, x, matrix);
-  return (x, matrix) => multiplyBlocks(graph, x, matrix);
+  return (x, matrix) => {
+    const format = FORMATS[weights][matrix.part];
+    return format === 'columns'
+      ? multiplyIntegers(graph, x, matrix)
+      : multiplyBlocks(graph, x, matrix, format);
+  };
 }
 
 async function multiplyFloats(graph: OnnxGraph, x: Factor, matrix: Matrix): Promise<Product> {
@@ -85,22 +106,15 @@ async function multiplyIntegers(graph: OnnxGraph, x: Factor, matrix: Matrix): Pr
   return { value, bias: await graph.weight(`${name}.bias`, Float32Array.from(bias), [outputs]) };
 }
 
-/**
- * What q4 keeps of each part of the model: 4 bits where they lose little. Of what all parts lose at 4 bits, attention's and the
- * head's are most, though they are half of the weights (docs/performance.md). Larger blocks are multiplied faster; at 8 bits
- * they lose next to nothing.
- */
-export const Q4_FORMATS: Readonly<Record<Matrix['part'], BlockFormat>> = {
-  attention: { bits: 8, size: 128, fit: 'largest' },
-  mlp: { bits: 4, size: 64, fit: 'squares' },
-  head: { bits: 8, size: 128, fit: 'largest' },
-};
-
 /** Weights in blocks, with activations at 8 bits per row and block (accuracy level 4): the least to read for one row. */
-async function multiplyBlocks(graph: OnnxGraph, x: Factor, matrix: Matrix): Promise<Product> {
-  const { name, layout, part } = matrix;
+async function multiplyBlocks(
+  graph: OnnxGraph,
+  x: Factor,
+  matrix: Matrix,
+  format: BlockFormat,
+): Promise<Product> {
+  const { name, layout } = matrix;
   const { inputs, outputs } = layout;
-  const format = Q4_FORMATS[part];
   const { packed, scales, blocks, blockBytes } = quantize(matrix.values, layout, format);
   const weight = await graph.weight(name, packed, [outputs, blocks, blockBytes]);
   const scale = await graph.weight(`${name}.scales`, scales, [outputs * blocks]);

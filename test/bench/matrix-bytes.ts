@@ -1,4 +1,4 @@
-import { type Matrix, Q4_FORMATS } from '../../inference/graph/products.ts';
+import { FORMATS, type Matrix } from '../../inference/graph/products.ts';
 import type { Gpt2Shape } from '../../inference/graph/shape.ts';
 import type { Weights } from '../../inference/graph/weights.ts';
 
@@ -15,8 +15,7 @@ export function matrixBytes({ layers, width, innerWidth, vocabulary }: Gpt2Shape
 
 function bytesPerWeight(kind: Weights, part: Matrix['part']): number {
   if (kind === 'fp32') return 4;
+  const format = FORMATS[kind][part];
   // A scale a column is nothing beside the column.
-  if (kind === 'q8') return 1;
-  const { bits, size } = Q4_FORMATS[part];
-  return bits / 8 + 4 / size;
+  return format === 'columns' ? 1 : format.bits / 8 + 4 / format.size;
 }

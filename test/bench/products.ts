@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dataFileOf, MODEL_NAME } from '../../inference/graph/compile.ts';
 import { MICROSOFT, OnnxGraph, type Value } from '../../inference/graph/onnx.ts';
-import { Q4_FORMATS } from '../../inference/graph/products.ts';
+import { FORMATS } from '../../inference/graph/products.ts';
 import { openSession } from '../../inference/model/runtime-session.ts';
 import type { BenchContext } from './bench-context.ts';
 import { median } from './figure.ts';
@@ -120,8 +120,12 @@ function layout(what: string, operator: string, bytes: number, draw: Draw): Layo
 function blocks(bits: 4 | 8, block: number): Layout {
   const count = INPUTS / block;
   const bytes = (WEIGHTS * bits) / 8;
-  const used = Object.values(Q4_FORMATS).some((format) => format.bits === bits && format.size === block);
-  const what = `${bits} bits in blocks of ${block}${used ? ' (in `q4`)' : ''}`;
+  const users = Object.entries(FORMATS).flatMap(([weights, parts]) =>
+    Object.entries(parts)
+      .filter(([, format]) => format !== 'columns' && format.bits === bits && format.size === block)
+      .map(([part]) => `\`${weights}\`: ${part}`),
+  );
+  const what = `${bits} bits in blocks of ${block}${users.length > 0 ? ` (${users.join(', ')})` : ''}`;
   return layout(what, 'MatMulNBits', bytes, async (graph, x, name) => {
     const packed = [OUTPUTS, count, (block * bits) / 8];
     const weight = await graph.weight(name, levels(Uint8Array, bytes), packed);

@@ -5,7 +5,7 @@ import { KvCache } from '../../../inference/engine/kv-cache.ts';
 import { type Checkpoint, expectedTensors, openCheckpoint } from '../../../inference/graph/checkpoint.ts';
 import { compile } from '../../../inference/graph/compile.ts';
 import { equalized } from '../../../inference/graph/equalize.ts';
-import { Q4_FORMATS } from '../../../inference/graph/products.ts';
+import { FORMATS, type Matrix } from '../../../inference/graph/products.ts';
 import { type BlockFormat, type MatrixLayout, quantize } from '../../../inference/graph/quantize.ts';
 import { quantizeColumns } from '../../../inference/graph/quantize-columns.ts';
 import { ROWS } from '../../../inference/graph/token-table.ts';
@@ -104,8 +104,10 @@ function roundedAsCompiled(checkpoint: Checkpoint, weights: Weights & ('q8' | 'q
   const { width, innerWidth, vocabulary } = checkpoint.shape;
   const embedding = { inputs: width, outputs: vocabulary, inputStride: 1, outputStride: width };
   const source = weights === 'q4' ? equalized(checkpoint) : checkpoint;
-  const matrix = (values: Float32Array, layout: MatrixLayout, part: keyof typeof Q4_FORMATS) =>
-    weights === 'q8' ? roundedColumns(values, layout) : roundedBlocks(values, layout, Q4_FORMATS[part]);
+  const matrix = (values: Float32Array, layout: MatrixLayout, part: Matrix['part']) => {
+    const format = FORMATS[weights][part];
+    return format === 'columns' ? roundedColumns(values, layout) : roundedBlocks(values, layout, format);
+  };
   const weight = async (name: string): Promise<Float32Array> => {
     const values = await source.weight(name === 'lm_head.weight' ? 'wte.weight' : name);
     if (name === 'lm_head.weight') return matrix(values, embedding, 'head');
