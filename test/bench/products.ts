@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { dataFileOf, MODEL_NAME } from '../../inference/graph/compile.ts';
 import { MICROSOFT, OnnxGraph, type Value } from '../../inference/graph/onnx.ts';
 import { FORMATS } from '../../inference/graph/products.ts';
+import type { BlockFormat } from '../../inference/graph/quantize.ts';
 import { openSession } from '../../inference/model/runtime-session.ts';
 import type { BenchContext } from './bench-context.ts';
 import { median } from './figure.ts';
@@ -38,7 +39,7 @@ const LAYOUTS: readonly Layout[] = [
   ),
   ...[32, 128, 256].map((block) => blocks(8, block)),
   ...[32, 64].map((block) => blocks(4, block)),
-  columns('8 bits, a scale a column (`q8`)', false),
+  columns(`8 bits, a scale a column${keptSo((format) => format === 'columns')}`, false),
   columns('the same, the exact way', true),
   layout(
     '8 bits, activations with one scale for all rows',
@@ -117,15 +118,20 @@ function layout(what: string, operator: string, bytes: number, draw: Draw): Layo
   return { what, operator, bytes, integers: false, exactSums: false, draw };
 }
 
+/** Which parts of the model are kept so at which kind of weights, in brackets. */
+function keptSo(matches: (format: BlockFormat | 'columns') => boolean): string {
+  const users = Object.entries(FORMATS).flatMap(([weights, formats]) => {
+    const parts = Object.entries(formats).flatMap(([part, format]) => (matches(format) ? [part] : []));
+    return parts.length > 0 ? [`\`${weights}\`: ${parts.join(', ')}`] : [];
+  });
+  return users.length > 0 ? ` (${users.join('; ')})` : '';
+}
+
 function blocks(bits: 4 | 8, block: number): Layout {
   const count = INPUTS / block;
   const bytes = (WEIGHTS * bits) / 8;
-  const users = Object.entries(FORMATS).flatMap(([weights, parts]) =>
-    Object.entries(parts)
-      .filter(([, format]) => format !== 'columns' && format.bits === bits && format.size === block)
-      .map(([part]) => `\`${weights}\`: ${part}`),
-  );
-  const what = `${bits} bits in blocks of ${block}${users.length > 0 ? ` (${users.join(', ')})` : ''}`;
+  const users = keptSo((format) => format !== 'columns' && format.bits === bits && format.size === block);
+  const what = `${bits} bits in blocks of ${block}${users}`;
   return layout(what, 'MatMulNBits', bytes, async (graph, x, name) => {
     const packed = [OUTPUTS, count, (block * bits) / 8];
     const weight = await graph.weight(name, levels(Uint8Array, bytes), packed);
