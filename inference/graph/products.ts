@@ -1,5 +1,6 @@
+import { correctedBias } from './bias-correction.ts';
 import { MICROSOFT, NONE, type OnnxGraph, type Value } from './onnx.ts';
-import { type BlockFormat, type MatrixLayout, quantize } from './quantize.ts';
+import { type BlockFormat, type MatrixLayout, type QuantizedMatrix, quantize } from './quantize.ts';
 import { quantizeColumns } from './quantize-columns.ts';
 import type { Weights } from './weights.ts';
 
@@ -9,6 +10,8 @@ export interface Factor {
   readonly value: Value;
   /** What no element is below, where that is known: then no level is spent on what does not occur. */
   readonly lowest?: number;
+  /** What each element is on average, [inputs], where that is known: then the bias makes up for what rounding takes of outputs. */
+  readonly means?: Float32Array;
 }
 
 /** A product [rows, outputs], and the bias [outputs] that the next node has still to add, because it does so on its own. */
@@ -42,7 +45,7 @@ const EIGHT_BITS: BlockFormat = { bits: 8, size: 256, fit: 'largest' };
  */
 export const FORMATS = {
   q8: { attention: 'columns', mlp: 'columns', head: EIGHT_BITS },
-  q4: { attention: EIGHT_BITS, mlp: { bits: 4, size: 64, fit: 'squares' }, head: EIGHT_BITS },
+  q4: { attention: EIGHT_BITS, mlp: { bits: 4, size: 128, fit: 'squares' }, head: EIGHT_BITS },
 } as const satisfies Readonly<
   Record<Exclude<Weights, 'fp32'>, Readonly<Record<Matrix['part'], BlockFormat | 'columns'>>>
 >;
@@ -115,14 +118,26 @@ async function multiplyBlocks(
 ): Promise<Product> {
   const { name, layout } = matrix;
   const { inputs, outputs } = layout;
-  const { packed, scales, blocks, blockBytes } = quantize(matrix.values, layout, format);
+  const rounded = quantize(matrix.values, layout, format);
+  const { packed, scales, blocks, blockBytes } = rounded;
   const weight = await graph.weight(name, packed, [outputs, blocks, blockBytes]);
   const scale = await graph.weight(`${name}.scales`, scales, [outputs * blocks]);
-  const bias = await biasOf(graph, matrix);
+  const bias = await biasOf(graph, corrected(matrix, rounded, format, x.means));
   const operands = [x.value, weight, scale, ...(bias === NONE ? [] : [NONE, NONE, bias])];
   const { bits, size } = format;
   const attributes = { K: inputs, N: outputs, bits, block_size: size, accuracy_level: 4 };
   return { value: graph.node('MatMulNBits', operands, { domain: MICROSOFT, attributes }), bias: NONE };
+}
+
+function corrected(
+  matrix: Matrix,
+  rounded: QuantizedMatrix,
+  format: BlockFormat,
+  means: Float32Array | undefined,
+): Matrix {
+  const { bias, values, layout } = matrix;
+  if (!means || !bias) return matrix;
+  return { ...matrix, bias: correctedBias(bias, values, layout, rounded, format, means) };
 }
 
 async function biasOf(graph: OnnxGraph, { name, bias, layout }: Matrix): Promise<Value> {

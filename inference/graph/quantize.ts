@@ -109,6 +109,20 @@ function leastSquares(values: Float32Array, count: number, largest: number, zero
   return best;
 }
 
+/** The weight that is kept for input k and output n. */
+export function weightOf(
+  { packed, scales, blocks, blockBytes }: QuantizedMatrix,
+  { bits, size }: BlockFormat,
+  k: number,
+  n: number,
+): number {
+  const index = n * blocks + Math.floor(k / size);
+  const within = k % size;
+  const byte = packed[index * blockBytes + Math.floor((within * bits) / 8)] as number;
+  const level = bits === 8 ? byte : (byte >> (within % 2 === 0 ? 0 : 4)) & 15;
+  return (level - (1 << (bits - 1))) * (scales[index] as number);
+}
+
 /** Two levels a byte, the earlier one in the lower half. */
 function packNibbles(levels: Uint8Array, packed: Uint8Array, at: number): void {
   for (let k = 0; k < levels.length; k += 2) {

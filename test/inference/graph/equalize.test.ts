@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Checkpoint, expectedTensors, openCheckpoint } from '../../../inference/graph/checkpoint.ts';
 import { equalized } from '../../../inference/graph/equalize.ts';
-import { quantize } from '../../../inference/graph/quantize.ts';
+import { quantize, weightOf } from '../../../inference/graph/quantize.ts';
 import { writeRandomCheckpoint } from '../../fixtures/random-checkpoint.ts';
 import { ReferenceGpt2 } from '../../fixtures/reference-gpt2.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
@@ -87,11 +87,10 @@ async function lossOf(checkpoint: Checkpoint): Promise<number> {
   const values = await checkpoint.weight(OPENING);
   const gains = await checkpoint.weight('h.1.ln_2.weight');
   const layout = { inputs, outputs, inputStride: outputs, outputStride: 1 };
-  const { packed, scales } = quantize(values, layout, { bits: 4, size: 64, fit: 'squares' });
+  const format = { bits: 4, size: 64, fit: 'squares' } as const;
+  const rounded = quantize(values, layout, format);
   return values.reduce((sum, value, i) => {
     const [k, n] = [Math.floor(i / outputs), i % outputs];
-    const byte = packed[(n * inputs + k) >> 1] ?? 0;
-    const rounded = (((byte >> (4 * (k & 1))) & 15) - 8) * (scales[n] ?? 0);
-    return sum + ((rounded - value) * (gains[k] ?? 0)) ** 2;
+    return sum + ((weightOf(rounded, format, k, n) - value) * (gains[k] ?? 0)) ** 2;
   }, 0);
 }

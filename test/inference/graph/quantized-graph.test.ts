@@ -2,11 +2,17 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { KvCache } from '../../../inference/engine/kv-cache.ts';
+import { correctedBias } from '../../../inference/graph/bias-correction.ts';
 import { type Checkpoint, expectedTensors, openCheckpoint } from '../../../inference/graph/checkpoint.ts';
 import { compile } from '../../../inference/graph/compile.ts';
 import { equalized } from '../../../inference/graph/equalize.ts';
 import { FORMATS, type Matrix } from '../../../inference/graph/products.ts';
-import { type BlockFormat, type MatrixLayout, quantize } from '../../../inference/graph/quantize.ts';
+import {
+  type BlockFormat,
+  type MatrixLayout,
+  quantize,
+  weightOf,
+} from '../../../inference/graph/quantize.ts';
 import { quantizeColumns } from '../../../inference/graph/quantize-columns.ts';
 import { ROWS } from '../../../inference/graph/token-table.ts';
 import type { Weights } from '../../../inference/graph/weights.ts';
@@ -108,11 +114,21 @@ function roundedAsCompiled(checkpoint: Checkpoint, weights: Weights & ('q8' | 'q
     const format = FORMATS[weights][part];
     return format === 'columns' ? roundedColumns(values, layout) : roundedBlocks(values, layout, format);
   };
+  /** The bias of a product that follows a norm. */
+  const opened = async (bias: Float32Array, name: string): Promise<Float32Array> => {
+    const format = FORMATS[weights].mlp;
+    if (format === 'columns') return bias;
+    const values = await source.weight(name.replace('bias', 'weight'));
+    const means = await source.weight(name.replace('mlp.c_fc', 'ln_2'));
+    const layout = { inputs: width, outputs: innerWidth, inputStride: innerWidth, outputStride: 1 };
+    return correctedBias(bias, values, layout, quantize(values, layout, format), format, means);
+  };
   const weight = async (name: string): Promise<Float32Array> => {
     const values = await source.weight(name === 'lm_head.weight' ? 'wte.weight' : name);
     if (name === 'lm_head.weight') return matrix(values, embedding, 'head');
     if (name === 'wte.weight')
       return width % ROWS.size === 0 ? roundedBlocks(values, embedding, ROWS) : values;
+    if (name.endsWith('mlp.c_fc.bias')) return opened(values, name);
     if (!/c_(attn|proj|fc)\.weight$/.test(name)) return values;
     const inputs = name.endsWith('mlp.c_proj.weight') ? innerWidth : width;
     const outputs = values.length / inputs;
@@ -128,14 +144,8 @@ function roundedColumns(values: Float32Array, layout: MatrixLayout): Float32Arra
 }
 
 function roundedBlocks(values: Float32Array, layout: MatrixLayout, format: BlockFormat): Float32Array {
-  const { bits, size } = format;
   const matrix = quantize(values, layout, format);
-  return filled(layout, (k, n) => {
-    const block = n * matrix.blocks + Math.floor(k / size);
-    const byte = matrix.packed[block * matrix.blockBytes + Math.floor(((k % size) * bits) / 8)]!;
-    const level = bits === 8 ? byte : (byte >> (4 * (k & 1))) & 15;
-    return (level - 2 ** (bits - 1)) * matrix.scales[block]!;
-  });
+  return filled(layout, (k, n) => weightOf(matrix, format, k, n));
 }
 
 function filled(layout: MatrixLayout, weightAt: (input: number, output: number) => number): Float32Array {
