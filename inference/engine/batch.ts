@@ -1,7 +1,7 @@
 import { chargeFor, draftWidth, type RunCosts } from './draft-width.ts';
 import type { TokenId } from './engine.ts';
 import type { GraphRunner } from './graph-runner.ts';
-import { bucketFor, KvCache } from './kv-cache.ts';
+import { KvCache } from './kv-cache.ts';
 import type { Sequence } from './sequence.ts';
 
 /** Replies that are written in the same runs, one row each, and their keys and values. They join and leave between steps. */
@@ -33,7 +33,8 @@ export class Batch {
 
   /** Takes a sequence in, whose tokens so far are computed in a row of another cache. */
   join(sequence: Sequence, computed: KvCache, row: number): void {
-    this.#cache.resize(Math.max(this.#cache.bucket, bucketFor(computed.length(row) + 1)));
+    const longest = Math.max(this.#cache.longest, computed.length(row) + 1);
+    this.#cache.resize(this.#cache.bestBucket(longest, this.#cache.rows + 1));
     this.#cache.copyRow(this.#cache.addRow(), computed, row);
     this.#sequences.push(sequence);
   }
@@ -59,7 +60,7 @@ export class Batch {
       if (moved !== undefined && last) this.#sequences[row] = last;
     }
     // Asked after every step: a bucket that a proposal has enlarged is needed again soon, and moving rows twice costs.
-    if (released.length > 0) this.#cache.resize(bucketFor(this.#cache.longest));
+    if (released.length > 0) this.#cache.resize(this.#cache.bestBucket(this.#cache.longest));
     return released;
   }
 
@@ -89,7 +90,8 @@ export class Batch {
       const first = plan.firstLogits[row] ?? 0;
       return advanceWhileRight(sequence, drafts[row] ?? [], (i) => logitsAt(first + i), advance);
     });
-    this.#cache.resize(bucketFor(Math.max(...drawn.map((count, row) => this.#cache.length(row) + count))));
+    const longest = Math.max(...drawn.map((count, row) => this.#cache.length(row) + count));
+    this.#cache.resize(this.#cache.bestBucket(longest));
     drawn.forEach((count, row) => {
       // Of one that was given up meanwhile nobody has looked at the numbers: none, and they would spread when rows move.
       if (count > 0) this.#cache.append(row, present, row, 1 + width, count);

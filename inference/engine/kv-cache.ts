@@ -24,10 +24,17 @@ const BYTES: Readonly<Record<CacheType, number>> = { float16: 2, float32: 4 };
 /** Sizes of a bucket come in steps of this many tokens: fine enough that little is read in vain, coarse enough that moving is rare. */
 const BUCKET_STEP = 32;
 
-/** The bucket that holds this many tokens. */
+/** The smallest bucket that holds this many tokens. */
 export function bucketFor(tokens: number): number {
   return Math.ceil(tokens / BUCKET_STEP) * BUCKET_STEP;
 }
+
+/**
+ * From this many halves on, the runtime widens them on all cores, below on one (`MlasConvertHalfToFloatBufferInParallel`): two
+ * thirds of it take longer than all of it (docs/performance.md).
+ */
+const WIDENED_ON_ALL_CORES = 128_000;
+const WORTH_FILLING_UP = 2 / 3;
 
 /** Bytes of keys and values that one token takes. */
 export function kvBytesPerToken(shape: CachedShape): number {
@@ -46,6 +53,8 @@ export class KvCache {
   readonly capacity: number;
   readonly #heads: number;
   readonly #headWidth: number;
+  /** Whether the graph has to make floats of them. */
+  readonly #widened: boolean;
   /** keys and values of layer i at 2i and 2i + 1. */
   readonly #sides: readonly KvArray[];
   #bucket: number;
@@ -56,6 +65,7 @@ export class KvCache {
     this.capacity = capacity;
     this.#heads = shape.heads;
     this.#headWidth = shape.headWidth;
+    this.#widened = shape.cache === 'float16';
     this.#sides = reserve(shape.cache, 2 * shape.layers, capacity * shape.width);
     this.#bucket = bucket;
   }
@@ -114,6 +124,16 @@ export class KvCache {
   wipe(row: number): void {
     const size = this.#rowSize(this.#bucket);
     for (const side of this.#sides) side.fill(0, row * size, (row + 1) * size);
+  }
+
+  /** The bucket in which so many rows, the longest of so many tokens, are read soonest. */
+  bestBucket(tokens: number, rows = this.rows): number {
+    const smallest = bucketFor(tokens);
+    const perToken = rows * this.#heads * this.#headWidth;
+    const share = (smallest * perToken) / WIDENED_ON_ALL_CORES;
+    if (!this.#widened || share < WORTH_FILLING_UP || share >= 1) return smallest;
+    const filledUp = bucketFor(WIDENED_ON_ALL_CORES / perToken);
+    return rows * filledUp <= this.capacity ? filledUp : smallest;
   }
 
   /** Changes the bucket, larger or smaller, keeping what every row holds. */

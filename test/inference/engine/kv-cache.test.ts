@@ -107,6 +107,17 @@ describe('The cache of keys and values', () => {
   it('comes in buckets of 32 tokens', () => {
     expect([0, 1, 128, 129, 1024].map(bucketFor)).toEqual([0, 32, 128, 160, 1024]);
   });
+
+  it('takes a few tokens more where halves are then widened on all cores, if there is room', () => {
+    const wide = { ...shape, heads: 12, headWidth: 64, width: 768, cache: 'float16' as const };
+    const best = (cache: KvCache, rows: number) =>
+      [32, 96, 97, 160, 161, 192, 193].map((tokens) => cache.bestBucket(tokens, rows));
+    const smallest = [32, 96, 128, 160, 192, 192, 224];
+    expect(best(new KvCache(wide, 1024), 1)).toEqual([32, 96, 192, 192, 192, 192, 224]);
+    expect(new KvCache(wide, 1024).bestBucket(64, 2)).toBe(96);
+    expect(best(new KvCache(wide, 160), 1)).toEqual(smallest);
+    expect(best(new KvCache({ ...wide, cache: 'float32' }, 1024), 1)).toEqual(smallest);
+  });
 });
 
 function apply(
