@@ -38,7 +38,7 @@ const LAYOUTS: readonly Layout[] = [
     graph.node('MatMul', [x, await graph.weight(name, floats(WEIGHTS), [INPUTS, OUTPUTS])]),
   ),
   ...[32, 128, 256].map((block) => blocks(8, block)),
-  ...[32, 64].map((block) => blocks(4, block)),
+  ...[32, 64, 128].map((block) => blocks(4, block)),
   columns(`8 bits, a scale a column${keptSo((format) => format === 'columns')}`, false),
   columns('the same, the exact way', true),
   layout(
