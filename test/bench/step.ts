@@ -54,7 +54,8 @@ export async function measureSteps(context: BenchContext): Promise<readonly Step
 
 async function timeSteps(compiled: string, held: number, rounds: number, profilePrefix?: string) {
   const { runner, dispose } = await openGraph(compiled, 0, profilePrefix);
-  const cache = await filledCache(runner, 1, held, held);
+  const cache = await filledCache(runner, 1, runner.shape.positions, held);
+  cache.resize(cache.bestBucket(held));
   const times: number[] = [];
   for (let round = 0; round <= rounds; round++) {
     const began = performance.now();
