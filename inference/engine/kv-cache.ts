@@ -4,6 +4,8 @@ import type { CacheType } from '../graph/weights.ts';
 /** The sizes of a model and what its keys and values are kept as. */
 export interface CachedShape extends Gpt2Shape {
   readonly cache: CacheType;
+  /** Threads that compute a step. */
+  readonly threads: number;
 }
 
 /** Keys or values: the bits of half-precision floats, or floats. Nobody here calculates with them. */
@@ -29,11 +31,9 @@ export function bucketFor(tokens: number): number {
   return Math.ceil(tokens / BUCKET_STEP) * BUCKET_STEP;
 }
 
-/**
- * From this many halves on, the runtime widens them on all cores, below on one (`MlasConvertHalfToFloatBufferInParallel`): two
- * thirds of it take longer than all of it (docs/performance.md).
- */
-const WIDENED_ON_ALL_CORES = 128_000;
+/** More halves than this the runtime widens on all threads, others on one (`MlasConvertHalfToFloatBufferInParallel`). */
+const WIDENED_ON_ONE_THREAD = 128_000;
+/** From this share on, what one thread widens takes longer than what all do (docs/performance.md). */
 const WORTH_FILLING_UP = 2 / 3;
 
 /** Bytes of keys and values that one token takes. */
@@ -53,7 +53,7 @@ export class KvCache {
   readonly capacity: number;
   readonly #heads: number;
   readonly #headWidth: number;
-  /** Whether the graph has to make floats of them. */
+  /** Whether the graph makes floats of them, on several threads. */
   readonly #widened: boolean;
   /** keys and values of layer i at 2i and 2i + 1. */
   readonly #sides: readonly KvArray[];
@@ -65,7 +65,7 @@ export class KvCache {
     this.capacity = capacity;
     this.#heads = shape.heads;
     this.#headWidth = shape.headWidth;
-    this.#widened = shape.cache === 'float16';
+    this.#widened = shape.cache === 'float16' && shape.threads > 1;
     this.#sides = reserve(shape.cache, 2 * shape.layers, capacity * shape.width);
     this.#bucket = bucket;
   }
@@ -129,11 +129,12 @@ export class KvCache {
   /** The bucket in which so many rows, the longest of so many tokens, are read soonest. */
   bestBucket(tokens: number, rows = this.rows): number {
     const smallest = bucketFor(tokens);
-    const perToken = rows * this.#heads * this.#headWidth;
-    const share = (smallest * perToken) / WIDENED_ON_ALL_CORES;
-    if (!this.#widened || share < WORTH_FILLING_UP || share >= 1) return smallest;
-    const filledUp = bucketFor(WIDENED_ON_ALL_CORES / perToken);
-    return rows * filledUp <= this.capacity ? filledUp : smallest;
+    if (!this.#widened) return smallest;
+    const filledUp = bucketFor(
+      Math.floor(WIDENED_ON_ONE_THREAD / (rows * this.#heads * this.#headWidth)) + 1,
+    );
+    const worth = smallest >= WORTH_FILLING_UP * filledUp && rows * filledUp <= this.capacity;
+    return worth ? Math.max(smallest, filledUp) : smallest;
   }
 
   /** Changes the bucket, larger or smaller, keeping what every row holds. */

@@ -13,6 +13,9 @@ export function queryScale({ headWidth }: Gpt2Shape): number {
   return 1 / Math.sqrt(headWidth);
 }
 
+/** The largest number at half precision; what is larger would be kept as infinity, and be the ruin of all that comes behind it. */
+const LARGEST_HALF = 65_504;
+
 /**
  * Attention over past and new tokens without joining their keys or values: only the scores are joined. The fused operators
  * (`MultiHeadAttention`, `GroupQueryAttention`) copy the whole past at every step and are slower at one token and at 128
@@ -40,7 +43,7 @@ export class Attention {
 
   /** Scaled queries, keys and values [rows, 3 × width] -> what was attended to [rows, width]. */
   attend(packed: Value, layer: number): Value {
-    const [query, key, value] = this.#splitHeads(packed);
+    const [query, key, value] = this.#splitHeads(this.#keepable(packed));
     const keys = [this.#past(PORTS.pastKey(layer)), this.#keep(key)];
     const values = [this.#past(PORTS.pastValue(layer)), this.#keep(value)];
 
@@ -63,6 +66,13 @@ export class Attention {
     const type = ELEMENT[this.#cache];
     this.#graph.nodeAs(PORTS.present, 'Concat', this.#fresh, { attributes: { axis: 1 } });
     this.#graph.output(PORTS.present, type, ['batch', 2 * layers, heads, 'tokens', headWidth]);
+  }
+
+  /** Queries need no bounds, but one node for all three is the least to run. */
+  #keepable(packed: Value): Value {
+    if (this.#cache === 'float32') return packed;
+    const bounds = [-LARGEST_HALF, LARGEST_HALF].map((bound) => this.#graph.scalar(bound, 'float'));
+    return this.#graph.node('Clip', [packed, ...bounds]);
   }
 
   /**

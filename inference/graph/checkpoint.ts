@@ -11,7 +11,7 @@ export const CHECKPOINT_FILES = ['config.json', 'tokenizer.json', 'model.safeten
 export interface Checkpoint {
   readonly folder: string;
   readonly shape: Gpt2Shape;
-  /** Reads a weight by its name without prefix (`h.0.attn.c_attn.weight`), row-major. */
+  /** Reads a weight by its name without prefix (`h.0.attn.c_attn.weight`), row-major: an array of the caller's own. */
   weight(name: string): Promise<Float32Array>;
   close(): Promise<void>;
 }

@@ -31,12 +31,13 @@ export function equalized(checkpoint: Checkpoint): Checkpoint {
   };
 }
 
-/** By what inputs of these sizes are divided, in the middle (geometrically) by one. */
+/** By what inputs of these sizes are divided: one of a size in the middle (geometrically) by one. */
 function balanced(sizes: Float64Array): Float64Array {
-  const largest = Math.max(...sizes);
-  // Of a norm without any weights nothing comes, whatever it is divided by.
-  if (largest === 0) return sizes.fill(1);
-  const wanted = sizes.map((size) => Math.max(size / largest, Number.EPSILON) ** EXPONENT);
-  const middle = Math.exp(wanted.reduce((sum, factor) => sum + Math.log(factor), 0) / wanted.length);
-  return wanted.map((factor) => Math.min(MOST, Math.max(1 / MOST, factor / middle)));
+  const heard = sizes.filter((size) => size > 0);
+  const middle = heard.reduce((sum, size) => sum + Math.log(size) / heard.length, 0);
+  return sizes.map((size) => {
+    // Of an input that is always zero nothing comes, whatever it is divided by.
+    if (size === 0) return 1;
+    return Math.min(MOST, Math.max(1 / MOST, Math.exp((Math.log(size) - middle) * EXPONENT)));
+  });
 }

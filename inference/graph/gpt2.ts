@@ -50,9 +50,7 @@ export async function drawGpt2(
     const projected = await draw.linear({ value: attended }, `${h}attn.c_proj`, width, width);
     [normed, residual] = await draw.addAndNorm(residual, projected, `${h}ln_2`);
 
-    // A norm's outputs are on average about what it adds to them.
-    const means = await source.weight(`${h}ln_2.bias`);
-    const opened = await draw.linear({ value: normed, means }, `${h}mlp.c_fc`, width, innerWidth);
+    const opened = await draw.linear({ value: normed }, `${h}mlp.c_fc`, width, innerWidth);
     const inner = draw.activate(opened, activation);
     const closed = await draw.linear(inner, `${h}mlp.c_proj`, innerWidth, width);
     const next = layer + 1 < layers ? `h.${layer + 1}.ln_1` : 'ln_f';

@@ -1,6 +1,5 @@
-import { correctedBias } from './bias-correction.ts';
 import { MICROSOFT, NONE, type OnnxGraph, type Value } from './onnx.ts';
-import { type BlockFormat, type MatrixLayout, type QuantizedMatrix, quantize } from './quantize.ts';
+import { type BlockFormat, type MatrixLayout, quantize } from './quantize.ts';
 import { quantizeColumns } from './quantize-columns.ts';
 import type { Weights } from './weights.ts';
 
@@ -10,8 +9,6 @@ export interface Factor {
   readonly value: Value;
   /** What no element is below, where that is known: then no level is spent on what does not occur. */
   readonly lowest?: number;
-  /** What each element is on average, [inputs], where that is known: then the bias makes up for what rounding takes of outputs. */
-  readonly means?: Float32Array;
 }
 
 /** A product [rows, outputs], and the bias [outputs] that the next node has still to add, because it does so on its own. */
@@ -33,7 +30,7 @@ export interface Matrix {
 /** Draws x · W (+ b) with weights of one kind. */
 export type Multiply = (x: Factor, matrix: Matrix) => Promise<Product>;
 
-/** Eight bits lose next to nothing in blocks of any size, and the largest that the runtime knows are multiplied fastest. */
+/** Eight bits lose next to nothing in blocks of any size, and the largest that the runtime knows are multiplied fastest, if they are full. */
 const EIGHT_BITS: BlockFormat = { bits: 8, size: 256, fit: 'largest' };
 
 /**
@@ -50,13 +47,22 @@ export const FORMATS = {
   Record<Exclude<Weights, 'fp32'>, Readonly<Record<Matrix['part'], BlockFormat | 'columns'>>>
 >;
 
+/** The size of blocks where large ones would be filled up too far: 64 more weights a row at most, instead of 192. */
+const WHERE_LARGE_ONES_END = 128;
+
+/** The format in which rows of so many weights are kept: in smaller blocks where they do not fill large ones. */
+export function fittedTo(inputs: number, format: BlockFormat): BlockFormat {
+  const fills = inputs % format.size === 0;
+  return fills ? format : { ...format, size: Math.min(format.size, WHERE_LARGE_ONES_END) };
+}
+
 export function multiplierFor(weights: Weights, graph: OnnxGraph): Multiply {
   if (weights === 'fp32') return (x, matrix) => multiplyFloats(graph, x, matrix);
   return (x, matrix) => {
     const format = FORMATS[weights][matrix.part];
     return format === 'columns'
       ? multiplyIntegers(graph, x, matrix)
-      : multiplyBlocks(graph, x, matrix, format);
+      : multiplyBlocks(graph, x, matrix, fittedTo(matrix.layout.inputs, format));
   };
 }
 
@@ -118,26 +124,14 @@ async function multiplyBlocks(
 ): Promise<Product> {
   const { name, layout } = matrix;
   const { inputs, outputs } = layout;
-  const rounded = quantize(matrix.values, layout, format);
-  const { packed, scales, blocks, blockBytes } = rounded;
+  const { packed, scales, blocks, blockBytes } = quantize(matrix.values, layout, format);
   const weight = await graph.weight(name, packed, [outputs, blocks, blockBytes]);
   const scale = await graph.weight(`${name}.scales`, scales, [outputs * blocks]);
-  const bias = await biasOf(graph, corrected(matrix, rounded, format, x.means));
+  const bias = await biasOf(graph, matrix);
   const operands = [x.value, weight, scale, ...(bias === NONE ? [] : [NONE, NONE, bias])];
   const { bits, size } = format;
   const attributes = { K: inputs, N: outputs, bits, block_size: size, accuracy_level: 4 };
   return { value: graph.node('MatMulNBits', operands, { domain: MICROSOFT, attributes }), bias: NONE };
-}
-
-function corrected(
-  matrix: Matrix,
-  rounded: QuantizedMatrix,
-  format: BlockFormat,
-  means: Float32Array | undefined,
-): Matrix {
-  const { bias, values, layout } = matrix;
-  if (!means || !bias) return matrix;
-  return { ...matrix, bias: correctedBias(bias, values, layout, rounded, format, means) };
 }
 
 async function biasOf(graph: OnnxGraph, { name, bias, layout }: Matrix): Promise<Value> {

@@ -13,7 +13,7 @@ export interface QuantizedMatrix {
 
 export interface BlockFormat {
   readonly bits: 4 | 8;
-  /** Weights that share a scale. */
+  /** Weights that share a scale: an even number. */
   readonly size: number;
   /**
    * What a block's scale is chosen for: that its largest weight keeps its value, or that the sum of squared errors is small.
@@ -45,7 +45,7 @@ export function quantize(
   const values = new Float32Array(size);
   const levels = new Uint8Array(size);
 
-  // Blocks outside, outputs inside: the checkpoint stores [in, out], so this order reads memory in sequence.
+  // Blocks outside, outputs inside: the checkpoint stores [in, out], so the next output finds its weights in the cache.
   for (let block = 0; block < blocks; block++) {
     const count = Math.min(size, inputs - block * size);
     for (let n = 0; n < outputs; n++) {
@@ -107,20 +107,6 @@ function leastSquares(values: Float32Array, count: number, largest: number, zero
     }
   }
   return best;
-}
-
-/** The weight that is kept for input k and output n. */
-export function weightOf(
-  { packed, scales, blocks, blockBytes }: QuantizedMatrix,
-  { bits, size }: BlockFormat,
-  k: number,
-  n: number,
-): number {
-  const index = n * blocks + Math.floor(k / size);
-  const within = k % size;
-  const byte = packed[index * blockBytes + Math.floor((within * bits) / 8)] as number;
-  const level = bits === 8 ? byte : (byte >> (within % 2 === 0 ? 0 : 4)) & 15;
-  return (level - (1 << (bits - 1))) * (scales[index] as number);
 }
 
 /** Two levels a byte, the earlier one in the lower half. */

@@ -15,7 +15,7 @@ export interface TokenTable {
 }
 
 /** As many bits at 4-bit weights too, for rows are read and not multiplied. */
-export const ROWS: BlockFormat = { bits: 8, size: 32, fit: 'largest' };
+export const TABLE_FORMAT: BlockFormat = { bits: 8, size: 32, fit: 'largest' };
 /** The middle of 256 levels. */
 const ZERO_LEVEL = 128;
 
@@ -27,10 +27,10 @@ export async function writeTokenTable(
 ): Promise<TokenTable> {
   const { vocabulary, width } = checkpoint.shape;
   const values = await checkpoint.weight('wte.weight');
-  if (weights === 'fp32' || width % ROWS.size !== 0)
+  if (weights === 'fp32' || width % TABLE_FORMAT.size !== 0)
     return { kind: 'floats', offset: await graph.store(bytesOf(values)) };
   const layout = { inputs: width, outputs: vocabulary, inputStride: 1, outputStride: width };
-  const { packed, scales, blocks } = quantize(values, layout, ROWS);
+  const { packed, scales, blocks } = quantize(values, layout, TABLE_FORMAT);
   const stride = rowBytes('blocks', width);
   const rows = new Uint8Array(vocabulary * stride);
   const scaleBytes = bytesOf(scales);
@@ -44,7 +44,7 @@ export async function writeTokenTable(
 
 /** Bytes of one token's row. */
 function rowBytes(kind: TokenTable['kind'], width: number): number {
-  return kind === 'floats' ? 4 * width : 4 * (width / ROWS.size) + width;
+  return kind === 'floats' ? 4 * width : 4 * (width / TABLE_FORMAT.size) + width;
 }
 
 /** Room for one row of the table, as it lies in the file: scales first, if it has some. */
@@ -59,7 +59,7 @@ export class TableRow {
     const memory = new ArrayBuffer(rowBytes(kind, width));
     this.bytes = new Uint8Array(memory);
     this.#width = width;
-    this.#floats = new Float32Array(memory, 0, kind === 'floats' ? width : width / ROWS.size);
+    this.#floats = new Float32Array(memory, 0, kind === 'floats' ? width : width / TABLE_FORMAT.size);
     if (kind === 'blocks') this.#levels = new Uint8Array(memory, this.#floats.byteLength);
   }
 
@@ -70,9 +70,9 @@ export class TableRow {
       into.set(this.#floats, at);
       return;
     }
-    for (let begin = 0; begin < this.#width; begin += ROWS.size) {
-      const scale = this.#floats[begin / ROWS.size] as number;
-      for (let k = begin; k < begin + ROWS.size; k++)
+    for (let begin = 0; begin < this.#width; begin += TABLE_FORMAT.size) {
+      const scale = this.#floats[begin / TABLE_FORMAT.size] as number;
+      for (let k = begin; k < begin + TABLE_FORMAT.size; k++)
         into[at + k] = ((levels[k] as number) - ZERO_LEVEL) * scale;
     }
   }

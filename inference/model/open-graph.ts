@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { GraphRunner } from '../engine/graph-runner.ts';
 import { type CompiledModel, MODEL_NAME, readManifest } from '../graph/compile.ts';
 import { integerSumsOverflow } from './integer-sums.ts';
@@ -33,7 +34,7 @@ export async function openGraph(folder: string, threads: number, profilePrefix?:
       sizes: (values) => session.tensor('int64', values, [values.length]),
     },
     rows,
-    { ...manifest.shape, cache: manifest.cache },
+    { ...manifest.shape, cache: manifest.cache, threads: threads || availableParallelism() },
   );
   return {
     manifest,

@@ -1,21 +1,24 @@
-import { FORMATS, type Matrix } from '../../inference/graph/products.ts';
+import { FORMATS, fittedTo, type Matrix } from '../../inference/graph/products.ts';
 import type { Gpt2Shape } from '../../inference/graph/shape.ts';
 import type { Weights } from '../../inference/graph/weights.ts';
 
 /** The matrices of all layers and the output layer, with their scales; the table of tokens stays in its file. */
 export function matrixBytes({ layers, width, innerWidth, vocabulary }: Gpt2Shape, kind: Weights): number {
-  const counts: Readonly<Record<Matrix['part'], number>> = {
-    attention: layers * 4 * width * width,
-    mlp: layers * 2 * width * innerWidth,
-    head: vocabulary * width,
-  };
-  const parts = Object.keys(counts) as Matrix['part'][];
-  return parts.reduce((sum, part) => sum + counts[part] * bytesPerWeight(kind, part), 0);
+  const matrices: readonly [Matrix['part'], inputs: number, outputs: number][] = [
+    ['attention', width, layers * 4 * width],
+    ['mlp', width, layers * innerWidth],
+    ['mlp', innerWidth, layers * width],
+    ['head', width, vocabulary],
+  ];
+  return matrices.reduce((sum, [part, inputs, outputs]) => sum + outputs * rowBytes(kind, part, inputs), 0);
 }
 
-function bytesPerWeight(kind: Weights, part: Matrix['part']): number {
-  if (kind === 'fp32') return 4;
+/** What all weights of one output take. */
+function rowBytes(kind: Weights, part: Matrix['part'], inputs: number): number {
+  if (kind === 'fp32') return 4 * inputs;
   const format = FORMATS[kind][part];
   // A scale a column is nothing beside the column.
-  return format === 'columns' ? 1 : format.bits / 8 + 4 / format.size;
+  if (format === 'columns') return inputs;
+  const { bits, size } = fittedTo(inputs, format);
+  return Math.ceil(inputs / size) * ((size * bits) / 8 + 4);
 }

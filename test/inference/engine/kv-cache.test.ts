@@ -9,6 +9,7 @@ const shape = {
     'test',
   ),
   cache: 'float32' as const,
+  threads: 2,
 };
 const SIDES = 2 * shape.layers;
 const CAPACITY = 60;
@@ -117,6 +118,10 @@ describe('The cache of keys and values', () => {
     expect(new KvCache(wide, 1024).bestBucket(64, 2)).toBe(96);
     expect(best(new KvCache(wide, 160), 1)).toEqual(smallest);
     expect(best(new KvCache({ ...wide, cache: 'float32' }, 1024), 1)).toEqual(smallest);
+    expect(best(new KvCache({ ...wide, threads: 1 }, 1024), 1)).toEqual(smallest);
+    // Halves as many as one thread still widens are not enough.
+    expect(new KvCache({ ...wide, heads: 10, headWidth: 100 }, 1024).bestBucket(128, 1)).toBe(160);
+    expect(new KvCache(wide, 1024).bestBucket(32, 4)).toBe(32);
   });
 });
 

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { KvCache } from '../../../inference/engine/kv-cache.ts';
 import type { Weights } from '../../../inference/graph/weights.ts';
 import type { RandomCheckpoint } from '../../fixtures/random-checkpoint.ts';
@@ -158,6 +158,25 @@ describe.each(['q8', 'q4'] as const)('A graph with weights at %s', (weights: Wei
     expect(error / rootMeanSquare(expected)).toBeLessThan(QUANTISED_SHARE[weights]);
   });
 
+  it('takes keys that are too large for half precision for the largest that it knows', async () => {
+    // One dimension of the keys of two heads: nearly the same for all tokens, and so of little account in what they attend to.
+    const large = new Set([options.width + 1, options.width + 65]);
+    const extreme = await randomModel(options, weights, (checkpoint) =>
+      overwriteTensors(join(checkpoint, 'model.safetensors'), /h\.0\.attn\.c_attn\.bias$/, (i) =>
+        large.has(i) ? 7e4 : 0,
+      ),
+    );
+    onTestFinished(() => extreme.dispose());
+    const prompt = Array.from({ length: 40 }, (_, i) => (i * 37) % 500);
+    const every = prompt.map((_, i) => i);
+    const { logits, present } = await extreme.runner.run(oneRow(extreme), [prompt], every);
+    // All bits of the exponent: infinite, or no number.
+    expect(present.filter((half) => (half & 0x7c00) === 0x7c00)).toHaveLength(0);
+    const expected = extreme.reference.logits(prompt).flatMap((row) => [...row]);
+    const error = rootMeanSquare(expected.map((value, i) => value - logits[i]!));
+    expect(error / rootMeanSquare(expected)).toBeLessThan(0.2);
+  });
+
   it('gives a row the very same floats whatever its neighbours say', async () => {
     const batchOf = async (texts: readonly (readonly number[])[]) => {
       const batch = new KvCache(model.runner.shape, 3 * 128, 128);
@@ -184,7 +203,10 @@ describe('A graph with weights at q8', () => {
     const options = { layers: 2, heads: 2, width: 64, positions: 64, vocabulary: 100 };
     // Norms that give nothing: every product in the layers has rows of zeros.
     const model = await randomModel(options, 'q8', (checkpoint) =>
-      zeroTensors(join(checkpoint, 'model.safetensors'), /ln_[12]\.(weight|bias)$|attn\.bias$|c_attn\.bias$/),
+      overwriteTensors(
+        join(checkpoint, 'model.safetensors'),
+        /ln_[12]\.(weight|bias)$|attn\.bias$|c_attn\.bias$/,
+      ),
     );
     const prompt = [1, 2, 3, 4];
     const { logits } = await model.runner.run(oneRow(model), [prompt], [0, 1, 2, 3]);
@@ -195,15 +217,22 @@ describe('A graph with weights at q8', () => {
   });
 });
 
-/** Overwrites tensors of a checkpoint in place. */
-async function zeroTensors(path: string, which: RegExp): Promise<void> {
+/** Overwrites tensors of a checkpoint in place, by default with zeros. */
+async function overwriteTensors(
+  path: string,
+  which: RegExp,
+  valueAt: (i: number) => number = () => 0,
+): Promise<void> {
   const bytes = await readFile(path);
   const length = Number(bytes.readBigUInt64LE());
   const header: Record<string, { data_offsets: [number, number] }> = JSON.parse(
     bytes.toString('utf8', 8, 8 + length),
   );
-  for (const [name, { data_offsets: offsets }] of Object.entries(header))
-    if (which.test(name)) bytes.fill(0, 8 + length + offsets[0], 8 + length + offsets[1]);
+  for (const [name, { data_offsets: offsets }] of Object.entries(header)) {
+    if (!which.test(name)) continue;
+    for (let at = offsets[0]; at < offsets[1]; at += 4)
+      bytes.writeFloatLE(valueAt((at - offsets[0]) / 4), 8 + length + at);
+  }
   await writeFile(path, bytes);
 }
 

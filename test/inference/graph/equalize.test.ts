@@ -1,7 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Checkpoint, expectedTensors, openCheckpoint } from '../../../inference/graph/checkpoint.ts';
 import { equalized } from '../../../inference/graph/equalize.ts';
-import { quantize, weightOf } from '../../../inference/graph/quantize.ts';
+import { FORMATS } from '../../../inference/graph/products.ts';
+import { dequantized } from '../../fixtures/dequantized.ts';
 import { writeRandomCheckpoint } from '../../fixtures/random-checkpoint.ts';
 import { ReferenceGpt2 } from '../../fixtures/reference-gpt2.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
@@ -38,6 +39,27 @@ describe('A checkpoint whose MLPs are equalized', () => {
     const checkpoint = await uneven();
     const [before, after] = await Promise.all([lossOf(checkpoint), lossOf(equalized(checkpoint))]);
     expect(after).toBeLessThan(0.9 * before);
+  });
+
+  it('has the same factors for all other inputs, whichever are silent', async () => {
+    const checkpoint = await uneven();
+    const silenced: Checkpoint = {
+      ...checkpoint,
+      weight: async (name) => {
+        const values = await checkpoint.weight(name);
+        return name.includes('ln_2') ? values.map((value, i) => (i % 4 === 0 ? 0 : value)) : values;
+      },
+    };
+    const factors = await Promise.all(
+      [checkpoint, silenced].map(async (one) => {
+        const [was, is] = await Promise.all([one.weight(OPENING), equalized(one).weight(OPENING)]);
+        return Array.from({ length: 64 }, (_, k) => is[k * 256]! / was[k * 256]!).filter((_, k) => k % 4 > 0);
+      }),
+    );
+    const relative = factors.map(([first = Number.NaN, ...others]) => others.map((factor) => factor / first));
+    relative[1]?.forEach((value, i) => {
+      expect(value).toBeCloseTo(relative[0]?.[i] ?? Number.NaN, 4);
+    });
   });
 
   it('stays one of numbers where a norm has none: every weight of it zero, or all but one', async () => {
@@ -87,10 +109,9 @@ async function lossOf(checkpoint: Checkpoint): Promise<number> {
   const values = await checkpoint.weight(OPENING);
   const gains = await checkpoint.weight('h.1.ln_2.weight');
   const layout = { inputs, outputs, inputStride: outputs, outputStride: 1 };
-  const format = { bits: 4, size: 64, fit: 'squares' } as const;
-  const rounded = quantize(values, layout, format);
+  const rounded = dequantized(values, layout, FORMATS.q4.mlp);
   return values.reduce((sum, value, i) => {
     const [k, n] = [Math.floor(i / outputs), i % outputs];
-    return sum + ((weightOf(rounded, format, k, n) - value) * (gains[k] ?? 0)) ** 2;
+    return sum + ((rounded(k, n) - value) * (gains[k] ?? 0)) ** 2;
   }, 0);
 }

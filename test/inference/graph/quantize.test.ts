@@ -1,10 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { FORMATS } from '../../../inference/graph/products.ts';
 import { type BlockFormat, type MatrixLayout, quantize } from '../../../inference/graph/quantize.ts';
+import { dequantized, levelAt } from '../../fixtures/dequantized.ts';
 
 /** Weights as [inputs][outputs], of sizes that fill blocks and that do not. */
 const matrices = fc
-  .record({ inputs: fc.integer({ min: 1, max: 100 }), outputs: fc.integer({ min: 1, max: 5 }) })
+  .record({
+    inputs: fc.oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 250, max: 600 })),
+    outputs: fc.integer({ min: 1, max: 5 }),
+  })
   .chain(({ inputs, outputs }) =>
     fc.record({
       inputs: fc.constant(inputs),
@@ -25,89 +30,90 @@ const layouts = (inputs: number, outputs: number): readonly MatrixLayout[] => [
   { inputs, outputs, inputStride: outputs, outputStride: 1 },
 ];
 
-const FORMATS: readonly BlockFormat[] = [
-  { bits: 4, size: 32, fit: 'largest' },
-  { bits: 8, size: 32, fit: 'largest' },
-  { bits: 8, size: 128, fit: 'largest' },
-];
+const NIBBLES: BlockFormat = { bits: 4, size: 32, fit: 'largest' };
 
-describe.each(FORMATS)('Weights at $bits bits in blocks of $size', (format) => {
-  const { bits, size } = format;
-  const zero = 2 ** (bits - 1);
+describe.each([NIBBLES, { bits: 8, size: 32, fit: 'largest' }, FORMATS.q8.head] as const)(
+  'Weights at $bits bits in blocks of $size',
+  (format) => {
+    const { bits, size } = format;
+    const zero = 2 ** (bits - 1);
 
-  it('are within half a level of what they were; a whole one beyond the last level of the lesser sign', () => {
-    fc.assert(
-      fc.property(matrices, ({ inputs, outputs, weights }) => {
-        for (const layout of layouts(inputs, outputs)) {
-          const read = dequantized(Float32Array.from(weights), layout, format);
-          for (let n = 0; n < outputs; n++) {
-            for (let block = 0; block * size < inputs; block++) {
-              const rows = range(block * size, Math.min(inputs, (block + 1) * size));
-              const at = (k: number) => Math.fround(weights[place(layout, k, n)]!);
-              const extreme = rows.map(at).reduce((most, w) => (Math.abs(w) > Math.abs(most) ? w : most), 0);
-              const level = Math.abs(extreme) / zero;
-              for (const k of rows) {
-                const beyond =
-                  Math.sign(at(k)) !== Math.sign(extreme) && Math.abs(at(k)) > (zero - 0.5) * level;
-                const allowed = (beyond ? 1 : 0.5) * level * (1 + 1e-6);
-                expect(Math.abs(read(k, n) - at(k))).toBeLessThanOrEqual(allowed);
+    it('are within half a level of what they were; a whole one beyond the last level of the lesser sign', () => {
+      fc.assert(
+        fc.property(matrices, ({ inputs, outputs, weights }) => {
+          for (const layout of layouts(inputs, outputs)) {
+            const read = dequantized(Float32Array.from(weights), layout, format);
+            for (let n = 0; n < outputs; n++) {
+              for (let block = 0; block * size < inputs; block++) {
+                const rows = range(block * size, Math.min(inputs, (block + 1) * size));
+                const at = (k: number) => Math.fround(weights[place(layout, k, n)]!);
+                const extreme = rows
+                  .map(at)
+                  .reduce((most, w) => (Math.abs(w) > Math.abs(most) ? w : most), 0);
+                const level = Math.abs(extreme) / zero;
+                for (const k of rows) {
+                  const beyond =
+                    Math.sign(at(k)) !== Math.sign(extreme) && Math.abs(at(k)) > (zero - 0.5) * level;
+                  const allowed = (beyond ? 1 : 0.5) * level * (1 + 1e-6);
+                  expect(Math.abs(read(k, n) - at(k))).toBeLessThanOrEqual(allowed);
+                }
+                // The largest weight matters most to a product: it keeps its value.
+                for (const k of rows) if (at(k) === extreme) expect(read(k, n) + 0).toBe(extreme + 0);
               }
-              // The largest weight matters most to a product: it keeps its value.
-              for (const k of rows) if (at(k) === extreme) expect(read(k, n) + 0).toBe(extreme + 0);
             }
           }
-        }
-      }),
-      { numRuns: 60 },
-    );
-  });
+        }),
+        { numRuns: 60 },
+      );
+    });
 
-  it('of a block without any weight but zero stay zero', () => {
-    const layout = layouts(size, 1)[0]!;
-    const { packed, scales } = quantize(new Float32Array(size), layout, format);
-    expect(scales.every((scale) => scale === 0)).toBe(true);
-    expect(new Set(packed)).toEqual(new Set([bits === 8 ? 0x80 : 0x88]));
-  });
+    it('of a block without any weight but zero stay zero', () => {
+      const layout = layouts(size, 1)[0]!;
+      const { packed, scales } = quantize(new Float32Array(size), layout, format);
+      expect(scales.every((scale) => scale === 0)).toBe(true);
+      expect(new Set(packed)).toEqual(new Set([bits === 8 ? 0x80 : 0x88]));
+    });
 
-  it('fill the last block with zeros when the inputs end within it', () => {
-    const layout = layouts(size + 3, 1)[0]!;
-    const matrix = quantize(new Float32Array(size + 3).fill(1), layout, format);
-    expect(matrix.blocks).toBe(2);
-    expect(matrix.packed.length).toBe(2 * matrix.blockBytes);
-    for (let k = 3; k < size; k++) expect(levelAt(matrix.packed, matrix.blockBytes, k, bits)).toBe(zero);
-  });
+    it('fill the last block with zeros when the inputs end within it', () => {
+      const layout = layouts(size + 3, 1)[0]!;
+      const matrix = quantize(new Float32Array(size + 3).fill(1), layout, format);
+      expect(matrix.blocks).toBe(2);
+      expect(matrix.packed.length).toBe(2 * matrix.blockBytes);
+      for (let k = 3; k < size; k++) expect(levelAt(matrix.packed, matrix.blockBytes, k, bits)).toBe(zero);
+    });
 
-  it('do not depend on how the matrix is stored', () => {
-    fc.assert(
-      fc.property(matrices, ({ inputs, outputs, weights }) => {
-        const [byOutput, byInput] = layouts(inputs, outputs) as [MatrixLayout, MatrixLayout];
-        const turned = new Float32Array(weights.length);
-        for (let k = 0; k < inputs; k++)
-          for (let n = 0; n < outputs; n++) turned[place(byInput, k, n)] = weights[place(byOutput, k, n)]!;
-        expect(quantize(turned, byInput, format)).toEqual(
-          quantize(Float32Array.from(weights), byOutput, format),
-        );
-      }),
-      { numRuns: 50 },
-    );
-  });
+    it('do not depend on how the matrix is stored', () => {
+      fc.assert(
+        fc.property(matrices, ({ inputs, outputs, weights }) => {
+          const [byOutput, byInput] = layouts(inputs, outputs) as [MatrixLayout, MatrixLayout];
+          const turned = new Float32Array(weights.length);
+          for (let k = 0; k < inputs; k++)
+            for (let n = 0; n < outputs; n++) turned[place(byInput, k, n)] = weights[place(byOutput, k, n)]!;
+          expect(quantize(turned, byInput, format)).toEqual(
+            quantize(Float32Array.from(weights), byOutput, format),
+          );
+        }),
+        { numRuns: 50 },
+      );
+    });
 
-  it('too small for a scale stay too small to matter', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.integer({ min: -400, max: 400 }), { minLength: 1, maxLength: size }),
-        (tiny) => {
-          const weights = Float32Array.from(tiny, (steps) => steps * 2 ** -149);
-          const read = dequantized(weights, layouts(tiny.length, 1)[0]!, format);
-          for (let k = 0; k < tiny.length; k++) expect(Math.abs(read(k, 0))).toBeLessThan(2 ** -138);
-        },
-      ),
-    );
-  });
-});
+    it('too small for a scale stay too small to matter', () => {
+      fc.assert(
+        fc.property(
+          fc.array(fc.integer({ min: -400, max: 400 }), { minLength: 1, maxLength: size }),
+          (tiny) => {
+            const weights = Float32Array.from(tiny, (steps) => steps * 2 ** -149);
+            const read = dequantized(weights, layouts(tiny.length, 1)[0]!, format);
+            for (let k = 0; k < tiny.length; k++) expect(Math.abs(read(k, 0))).toBeLessThan(2 ** -138);
+          },
+        ),
+      );
+    });
+  },
+);
 
 describe('Scales that are chosen for the sum of squares', () => {
-  const fit = 'squares';
+  const format = FORMATS.q4.mlp;
 
   it('never lose more than those that keep the largest weight', () => {
     fc.assert(
@@ -121,8 +127,8 @@ describe('Scales that are chosen for the sum of squares', () => {
             for (let k = 0; k < inputs; k++) sum += (read(k, n) - values[place(layout, k, n)]!) ** 2;
           return sum;
         };
-        const least = lost({ bits: 4, size: 64, fit });
-        expect(least).toBeLessThanOrEqual(lost({ bits: 4, size: 64, fit: 'largest' }) * (1 + 1e-5) + 1e-30);
+        const least = lost(format);
+        expect(least).toBeLessThanOrEqual(lost({ ...format, fit: 'largest' }) * (1 + 1e-5) + 1e-30);
       }),
       { numRuns: 60 },
     );
@@ -135,15 +141,12 @@ describe('Scales that are chosen for the sum of squares', () => {
       const read = dequantized(values, layout, format);
       return values.reduce((sum, value, i) => sum + (read(i % 64, Math.floor(i / 64)) - value) ** 2, 0);
     };
-    const [least, largest] = [
-      squares({ bits: 4, size: 64, fit }),
-      squares({ bits: 4, size: 64, fit: 'largest' }),
-    ];
+    const [least, largest] = [squares(format), squares({ ...format, fit: 'largest' })];
     expect(least).toBeLessThan(0.95 * largest);
   });
 
   it('of a block without any weight but zero stay zero', () => {
-    const { scales } = quantize(new Float32Array(64), layouts(64, 1)[0]!, { bits: 4, size: 64, fit });
+    const { scales } = quantize(new Float32Array(64), layouts(64, 1)[0]!, format);
     expect(scales[0]).toBeCloseTo(0, 30);
   });
 });
@@ -158,7 +161,7 @@ function bell(i: number): number {
 it('Weights at 4 bits lie two in a byte, the earlier one in the lower half', () => {
   // From -8 up to 7 and down again: every level twice.
   const weights = Float32Array.from({ length: 32 }, (_, k) => (k < 16 ? k - 8 : 23 - k));
-  const { packed, scales } = quantize(weights, layouts(32, 1)[0]!, FORMATS[0]!);
+  const { packed, scales } = quantize(weights, layouts(32, 1)[0]!, NIBBLES);
   expect([...scales]).toEqual([1]);
   expect(Buffer.from(packed).toString('hex')).toBe('1032547698badcfeefcdab8967452301');
 });
@@ -173,20 +176,4 @@ function range(from: number, to: number): number[] {
 
 function place(layout: MatrixLayout, k: number, n: number): number {
   return k * layout.inputStride + n * layout.outputStride;
-}
-
-function levelAt(packed: Uint8Array, block: number, k: number, bits: BlockFormat['bits']): number {
-  if (bits === 8) return packed[block + k]!;
-  return (packed[block + (k >> 1)]! >> (4 * (k & 1))) & 15;
-}
-
-/** What the runtime reads out of the packed form, as its documentation of `MatMulNBits` says. */
-function dequantized(weights: Float32Array, layout: MatrixLayout, format: BlockFormat) {
-  const { bits, size } = format;
-  const { packed, scales, blocks, blockBytes } = quantize(weights, layout, format);
-  return (k: number, n: number): number => {
-    const block = n * blocks + Math.floor(k / size);
-    const level = levelAt(packed, block * blockBytes, k % size, bits);
-    return (level - 2 ** (bits - 1)) * scales[block]!;
-  };
 }

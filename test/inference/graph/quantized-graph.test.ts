@@ -2,21 +2,16 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { KvCache } from '../../../inference/engine/kv-cache.ts';
-import { correctedBias } from '../../../inference/graph/bias-correction.ts';
 import { type Checkpoint, expectedTensors, openCheckpoint } from '../../../inference/graph/checkpoint.ts';
 import { compile } from '../../../inference/graph/compile.ts';
 import { equalized } from '../../../inference/graph/equalize.ts';
-import { FORMATS, type Matrix } from '../../../inference/graph/products.ts';
-import {
-  type BlockFormat,
-  type MatrixLayout,
-  quantize,
-  weightOf,
-} from '../../../inference/graph/quantize.ts';
+import { FORMATS, fittedTo, type Matrix } from '../../../inference/graph/products.ts';
+import type { BlockFormat, MatrixLayout } from '../../../inference/graph/quantize.ts';
 import { quantizeColumns } from '../../../inference/graph/quantize-columns.ts';
-import { ROWS } from '../../../inference/graph/token-table.ts';
+import { TABLE_FORMAT } from '../../../inference/graph/token-table.ts';
 import type { Weights } from '../../../inference/graph/weights.ts';
 import { openGraph } from '../../../inference/model/open-graph.ts';
+import { dequantized } from '../../fixtures/dequantized.ts';
 import { type RandomCheckpoint, writeRandomCheckpoint } from '../../fixtures/random-checkpoint.ts';
 import { randomModel } from '../../fixtures/random-model.ts';
 import { ReferenceGpt2 } from '../../fixtures/reference-gpt2.ts';
@@ -29,7 +24,7 @@ import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 const ACTIVATION_SHARE = 0.03;
 
 const SHAPES: Readonly<Record<string, RandomCheckpoint>> = {
-  'inputs that fill their blocks': { layers: 2, heads: 2, width: 64, positions: 64, vocabulary: 150 },
+  'inputs that fill several blocks': { layers: 1, heads: 8, width: 512, positions: 64, vocabulary: 150 },
   'inputs that end within a block': {
     layers: 2,
     heads: 5,
@@ -38,6 +33,7 @@ const SHAPES: Readonly<Record<string, RandomCheckpoint>> = {
     positions: 64,
     vocabulary: 97,
   },
+  'inputs that end within a later block': { layers: 1, heads: 5, width: 320, positions: 64, vocabulary: 80 },
   'inputs of less than a block': {
     layers: 1,
     heads: 1,
@@ -112,23 +108,15 @@ function roundedAsCompiled(checkpoint: Checkpoint, weights: Weights & ('q8' | 'q
   const source = weights === 'q4' ? equalized(checkpoint) : checkpoint;
   const matrix = (values: Float32Array, layout: MatrixLayout, part: Matrix['part']) => {
     const format = FORMATS[weights][part];
-    return format === 'columns' ? roundedColumns(values, layout) : roundedBlocks(values, layout, format);
-  };
-  /** The bias of a product that follows a norm. */
-  const opened = async (bias: Float32Array, name: string): Promise<Float32Array> => {
-    const format = FORMATS[weights].mlp;
-    if (format === 'columns') return bias;
-    const values = await source.weight(name.replace('bias', 'weight'));
-    const means = await source.weight(name.replace('mlp.c_fc', 'ln_2'));
-    const layout = { inputs: width, outputs: innerWidth, inputStride: innerWidth, outputStride: 1 };
-    return correctedBias(bias, values, layout, quantize(values, layout, format), format, means);
+    return format === 'columns'
+      ? roundedColumns(values, layout)
+      : roundedBlocks(values, layout, fittedTo(layout.inputs, format));
   };
   const weight = async (name: string): Promise<Float32Array> => {
     const values = await source.weight(name === 'lm_head.weight' ? 'wte.weight' : name);
     if (name === 'lm_head.weight') return matrix(values, embedding, 'head');
     if (name === 'wte.weight')
-      return width % ROWS.size === 0 ? roundedBlocks(values, embedding, ROWS) : values;
-    if (name.endsWith('mlp.c_fc.bias')) return opened(values, name);
+      return width % TABLE_FORMAT.size === 0 ? roundedBlocks(values, embedding, TABLE_FORMAT) : values;
     if (!/c_(attn|proj|fc)\.weight$/.test(name)) return values;
     const inputs = name.endsWith('mlp.c_proj.weight') ? innerWidth : width;
     const outputs = values.length / inputs;
@@ -144,8 +132,7 @@ function roundedColumns(values: Float32Array, layout: MatrixLayout): Float32Arra
 }
 
 function roundedBlocks(values: Float32Array, layout: MatrixLayout, format: BlockFormat): Float32Array {
-  const matrix = quantize(values, layout, format);
-  return filled(layout, (k, n) => weightOf(matrix, format, k, n));
+  return filled(layout, dequantized(values, layout, format));
 }
 
 function filled(layout: MatrixLayout, weightAt: (input: number, output: number) => number): Float32Array {

@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { TokenId } from '../../../inference/engine/engine.ts';
 import { openCheckpoint } from '../../../inference/graph/checkpoint.ts';
 import { type CompiledModel, MODEL_NAME, readManifest } from '../../../inference/graph/compile.ts';
-import { ROWS } from '../../../inference/graph/token-table.ts';
+import { TABLE_FORMAT } from '../../../inference/graph/token-table.ts';
 import { loadModel } from '../../../inference/model/load.ts';
 import { openGraph } from '../../../inference/model/open-graph.ts';
 import { TokenRows } from '../../../inference/model/token-rows.ts';
@@ -23,7 +23,7 @@ vi.mock('node:fs', async (original) => {
   };
 });
 
-const BLOCK = ROWS.size;
+const BLOCK = TABLE_FORMAT.size;
 const SHAPE = { layers: 1, heads: 1, width: 64, positions: 16, vocabulary: 150 };
 /** In no order, one of them twice, the first and the last of the table among them. */
 const IDS: readonly TokenId[] = [7, 149, 0, 7, 80];
