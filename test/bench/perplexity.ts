@@ -23,7 +23,8 @@ const DEFAULT_TOKENS = 32_768;
 /** What one kind of weights makes of a text. */
 interface Judgement {
   readonly weights: Weights;
-  readonly perplexity: number;
+  /** Of each token behind those before it, the natural logarithm of its likelihood. */
+  readonly logProbabilities: readonly number[];
   /** The likeliest token behind each position. */
   readonly likeliest: readonly TokenId[];
 }
@@ -77,7 +78,7 @@ async function judge(checkpoint: string, weights: Weights): Promise<Judgement> {
 async function read(runner: GraphRunner, ids: readonly TokenId[]): Promise<Omit<Judgement, 'weights'>> {
   const { positions, endOfText } = runner.shape;
   const likeliest: TokenId[] = [];
-  let surprise = 0;
+  const logProbabilities: number[] = [];
   for (let begin = 0; begin < ids.length; begin += positions - 1) {
     const next = ids.slice(begin, begin + positions - 1);
     const seen = [endOfText, ...next.slice(0, -1)];
@@ -95,11 +96,11 @@ async function read(runner: GraphRunner, ids: readonly TokenId[]): Promise<Omit<
           next[at + i] ?? 0,
         );
         likeliest.push(best);
-        surprise -= logProbability;
+        logProbabilities.push(logProbability);
       }
     }
   }
-  return { perplexity: Math.exp(surprise / likeliest.length), likeliest };
+  return { logProbabilities, likeliest };
 }
 
 function judgeToken(logits: Float32Array, token: TokenId): { best: TokenId; logProbability: number } {
@@ -113,14 +114,27 @@ function judgeToken(logits: Float32Array, token: TokenId): { best: TokenId; logP
 
 function printTable(all: readonly Judgement[]): void {
   const original = all.find(({ weights }) => weights === 'fp32');
-  console.log(`\n${name}, ${original?.likeliest.length} tokens\n`);
+  if (!original) return;
+  console.log(`\n${name}, ${original.likeliest.length} tokens\n`);
   console.log('| weights | perplexity | beside fp32 | next token agrees |\n| --- | ---: | ---: | ---: |');
-  for (const { weights, perplexity, likeliest } of all) {
-    const beside = (perplexity / (original?.perplexity ?? Number.NaN) - 1) * 100;
-    const same = likeliest.filter((id, i) => id === original?.likeliest[i]).length / likeliest.length;
-    const sign = beside < 0 ? '−' : '+';
+  for (const { weights, logProbabilities, likeliest } of all) {
+    const perplexity = Math.exp(-mean(logProbabilities));
+    const same = likeliest.filter((id, i) => id === original.likeliest[i]).length / likeliest.length;
+    const lost = original.logProbabilities.map((before, i) => before - (logProbabilities[i] ?? Number.NaN));
     console.log(
-      `| ${weights} | ${perplexity.toFixed(3)} | ${sign}${Math.abs(beside).toFixed(2)} % | ${(same * 100).toFixed(1)} % |`,
+      `| ${weights} | ${perplexity.toFixed(3)} | ${besideOriginal(lost)} | ${(same * 100).toFixed(1)} % |`,
     );
   }
+}
+
+/** How much higher the perplexity is for what each token lost, and what that may be off by chance: the standard error of the mean. */
+function besideOriginal(lost: readonly number[]): string {
+  const average = mean(lost);
+  const higher = (Math.exp(average) - 1) * 100;
+  const error = Math.sqrt(mean(lost.map((one) => (one - average) ** 2)) / lost.length) * 100;
+  return `${higher < 0 ? '−' : '+'}${Math.abs(higher).toFixed(2)} ± ${error.toFixed(2)} %`;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
