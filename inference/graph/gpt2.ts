@@ -98,7 +98,7 @@ class Drawing {
 
   /** Weights of linear layers are stored [inputs, outputs]. */
   async #matrix(name: string, inputs: number, outputs: number): Promise<Matrix & { bias: Float32Array }> {
-    const part = name.includes('.attn.') ? 'attention' : 'mlp';
+    const part = name.includes('.attn.') ? 'attention' : name.endsWith('c_fc') ? 'mlpUp' : 'mlpDown';
     const values = await this.#checkpoint.weight(`${name}.weight`);
     const bias = await this.#checkpoint.weight(`${name}.bias`);
     return { name, part, values, bias, layout: { inputs, outputs, inputStride: outputs, outputStride: 1 } };

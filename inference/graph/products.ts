@@ -17,11 +17,13 @@ export interface Product {
   readonly bias: Value;
 }
 
+/** Where in the model a matrix stands. */
+export type Part = 'attention' | 'mlpUp' | 'mlpDown' | 'head';
+
 /** A matrix of the checkpoint; `name` is its own in the graph. */
 export interface Matrix {
   readonly name: string;
-  /** Where in the model it stands. */
-  readonly part: 'attention' | 'mlp' | 'head';
+  readonly part: Part;
   readonly values: Float32Array;
   readonly layout: MatrixLayout;
   readonly bias?: Float32Array;
@@ -38,13 +40,19 @@ const EIGHT_BITS: BlockFormat = { bits: 8, size: 256, fit: 'largest' };
  *
  * Columns multiply many rows in half the time that blocks take; one row is multiplied sooner in blocks, where there is no AMX. The
  * head mostly has one row, for only tokens that are drawn need it. At q4 there are 4 bits where they lose little: of what
- * all parts lose by them, attention's and the head's are most, though they are half of the weights (docs/performance.md).
+ * all parts lose by them, attention's and the head's are most, though they are half of the weights (docs/performance.md). Larger blocks
+ * cost nothing where inputs are equalized, and too much where they cannot be, behind the activation function.
  */
 export const FORMATS = {
-  q8: { attention: 'columns', mlp: 'columns', head: EIGHT_BITS },
-  q4: { attention: EIGHT_BITS, mlp: { bits: 4, size: 128, fit: 'squares' }, head: EIGHT_BITS },
+  q8: { attention: 'columns', mlpUp: 'columns', mlpDown: 'columns', head: EIGHT_BITS },
+  q4: {
+    attention: EIGHT_BITS,
+    mlpUp: { bits: 4, size: 128, fit: 'squares' },
+    mlpDown: { bits: 4, size: 64, fit: 'squares' },
+    head: EIGHT_BITS,
+  },
 } as const satisfies Readonly<
-  Record<Exclude<Weights, 'fp32'>, Readonly<Record<Matrix['part'], BlockFormat | 'columns'>>>
+  Record<Exclude<Weights, 'fp32'>, Readonly<Record<Part, BlockFormat | 'columns'>>>
 >;
 
 /** The size of blocks where large ones would be filled up too far: 64 more weights a row at most, instead of 192. */

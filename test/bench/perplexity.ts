@@ -1,7 +1,6 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { TokenId } from '../../inference/engine/engine.ts';
 import type { GraphRunner } from '../../inference/engine/graph-runner.ts';
@@ -11,14 +10,15 @@ import { compile } from '../../inference/graph/compile.ts';
 import { WEIGHTS, type Weights } from '../../inference/graph/weights.ts';
 import { loadModel } from '../../inference/model/load.ts';
 import { locateModel } from '../../inference/model/locate.ts';
+import { readData } from '../eval/data.ts';
 
 const USAGE = `npm run perplexity -- [--model starter|FOLDER] [--tokens N] [FILE …]
 
-What weights at fewer bits cost: the perplexity of a checkpoint on a text (by default Parley's own documents, which no
-checkpoint was trained on), and how often its likeliest next token is the one that it would be at full precision.`;
+What weights at fewer bits cost: the perplexity of a checkpoint on a text (by default the held-out texts of the
+evaluation, on which no starter was trained), and how often its likeliest next token is the one that it would be at full precision.`;
 
-/** Enough that two runs on different texts differ more than the error of one. */
-const DEFAULT_TOKENS = 32_768;
+/** Nearly all of the held-out texts: enough that an error of a tenth of a per cent is left. */
+const DEFAULT_TOKENS = 65_536;
 
 /** What one kind of weights makes of a text. */
 interface Judgement {
@@ -42,20 +42,20 @@ if (values.help || !(limit > 1)) {
   console.log(USAGE);
   process.exit(values.help ? 0 : 2);
 }
-const text = await readAll(positionals.length > 0 ? positionals : await ownDocuments());
+const text = positionals.length > 0 ? await readAll(positionals) : heldOut();
 const { name, folder } = locateModel(values.model);
 const judgements: Judgement[] = [];
 for (const weights of WEIGHTS) judgements.push(await judge(folder, weights));
 printTable(judgements);
 
-async function ownDocuments(): Promise<readonly string[]> {
-  const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
-  const names = (await readdir(docs)).filter((file) => file.endsWith('.md')).sort();
-  return names.map((file) => join(docs, file));
-}
-
 async function readAll(paths: readonly string[]): Promise<string> {
   return (await Promise.all(paths.map((path) => readFile(path, 'utf8')))).join('\n\n');
+}
+
+function heldOut(): string {
+  return readData()
+    .sections.map(({ text }) => text)
+    .join('\n\n');
 }
 
 async function judge(checkpoint: string, weights: Weights): Promise<Judgement> {

@@ -109,7 +109,7 @@ async function lossOf(checkpoint: Checkpoint): Promise<number> {
   const values = await checkpoint.weight(OPENING);
   const gains = await checkpoint.weight('h.1.ln_2.weight');
   const layout = { inputs, outputs, inputStride: outputs, outputStride: 1 };
-  const rounded = dequantized(values, layout, FORMATS.q4.mlp);
+  const rounded = dequantized(values, layout, FORMATS.q4.mlpUp);
   return values.reduce((sum, value, i) => {
     const [k, n] = [Math.floor(i / outputs), i % outputs];
     return sum + ((rounded(k, n) - value) * (gains[k] ?? 0)) ** 2;

@@ -113,7 +113,7 @@ describe.each([NIBBLES, { bits: 8, size: 32, fit: 'largest' }, FORMATS.q8.head] 
 );
 
 describe('Scales that are chosen for the sum of squares', () => {
-  const format = FORMATS.q4.mlp;
+  const format = FORMATS.q4.mlpDown;
 
   it('never lose more than those that keep the largest weight', () => {
     fc.assert(

@@ -5,7 +5,7 @@ import { KvCache } from '../../../inference/engine/kv-cache.ts';
 import { type Checkpoint, expectedTensors, openCheckpoint } from '../../../inference/graph/checkpoint.ts';
 import { compile } from '../../../inference/graph/compile.ts';
 import { equalized } from '../../../inference/graph/equalize.ts';
-import { FORMATS, fittedTo, type Matrix } from '../../../inference/graph/products.ts';
+import { FORMATS, fittedTo, type Part } from '../../../inference/graph/products.ts';
 import type { BlockFormat, MatrixLayout } from '../../../inference/graph/quantize.ts';
 import { quantizeColumns } from '../../../inference/graph/quantize-columns.ts';
 import { TABLE_FORMAT } from '../../../inference/graph/token-table.ts';
@@ -106,7 +106,7 @@ function roundedAsCompiled(checkpoint: Checkpoint, weights: Weights & ('q8' | 'q
   const { width, innerWidth, vocabulary } = checkpoint.shape;
   const embedding = { inputs: width, outputs: vocabulary, inputStride: 1, outputStride: width };
   const source = weights === 'q4' ? equalized(checkpoint) : checkpoint;
-  const matrix = (values: Float32Array, layout: MatrixLayout, part: Matrix['part']) => {
+  const matrix = (values: Float32Array, layout: MatrixLayout, part: Part) => {
     const format = FORMATS[weights][part];
     return format === 'columns'
       ? roundedColumns(values, layout)
@@ -121,9 +121,14 @@ function roundedAsCompiled(checkpoint: Checkpoint, weights: Weights & ('q8' | 'q
     const inputs = name.endsWith('mlp.c_proj.weight') ? innerWidth : width;
     const outputs = values.length / inputs;
     const layout = { inputs, outputs, inputStride: outputs, outputStride: 1 };
-    return matrix(values, layout, name.includes('.attn.') ? 'attention' : 'mlp');
+    return matrix(values, layout, partOf(name));
   };
   return { ...checkpoint, weight };
+}
+
+function partOf(name: string): Part {
+  if (name.includes('.attn.')) return 'attention';
+  return name.includes('c_fc') ? 'mlpUp' : 'mlpDown';
 }
 
 function roundedColumns(values: Float32Array, layout: MatrixLayout): Float32Array {
