@@ -19,6 +19,8 @@ export interface FolderLockOptions {
  * system lets go of it when the process ends, however that happens, so a crashed bot never keeps the next one out.
  */
 export class FolderLock {
+  /** The library closes a file to which nobody refers, and with it goes the lock: whoever has taken one keeps it until it is released. */
+  static readonly #taken = new Set<FolderLock>();
   readonly #file: SqliteFile;
 
   private constructor(file: SqliteFile) {
@@ -37,7 +39,9 @@ export class FolderLock {
           clock.after(EVERY_MS, resolve);
         });
       }
-      return new FolderLock(file);
+      const lock = new FolderLock(file);
+      FolderLock.#taken.add(lock);
+      return lock;
     } catch (error) {
       file.close();
       throw error;
@@ -46,6 +50,7 @@ export class FolderLock {
 
   /** Safe to call twice. */
   release(): void {
+    FolderLock.#taken.delete(this);
     this.#file.close();
   }
 }

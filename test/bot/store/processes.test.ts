@@ -22,7 +22,7 @@ interface Writer {
 }
 
 function start(folder: string, ids: readonly [first: number, count: number], fileLimitKb?: number): Writer {
-  const command = [process.execPath, '--import', 'tsx', WRITER, folder, ...ids.map(String)];
+  const command = [process.execPath, '--expose-gc', '--import', 'tsx', WRITER, folder, ...ids.map(String)];
   const limited = ['-c', `ulimit -f ${(fileLimitKb ?? 0) * 2}; exec "$@"`, 'sh', ...command];
   const [program = '', ...args] = fileLimitKb === undefined ? command : ['/bin/sh', ...limited];
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -34,14 +34,12 @@ function start(folder: string, ids: readonly [first: number, count: number], fil
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     warned += text;
   });
+  // Who waits in vain is shown all that was said, and how the process went, if it did.
+  const heard = () => [...said, warned, `status ${child.exitCode}, signal ${child.signalCode}`];
   const says = (line: string | RegExp) =>
     expect
-      .poll(() => said.find((one) => (typeof line === 'string' ? one === line : line.test(one))), {
-        interval: 5,
-        timeout: 30_000,
-        message: `${line}\n${warned}`,
-      })
-      .toBeDefined();
+      .poll(heard, { interval: 5, timeout: 30_000 })
+      .toContainEqual(typeof line === 'string' ? line : expect.stringMatching(line));
   const kill = async () => {
     child.kill('SIGKILL');
     await gone;
@@ -69,7 +67,7 @@ test('a bot that is killed in the middle of writing loses nothing that was promi
 test('two bots cannot have one data folder, until one of them is gone, however it went', async () => {
   const folder = await temporaryFolder();
   const first = start(folder, [0, 0]);
-  await first.says('open');
+  await first.says('done');
   const second = start(folder, [0, 0]);
   await second.says(/^STORE_IN_USE another Parley uses the data folder/);
   expect(second.said).toHaveLength(1);
