@@ -25,6 +25,7 @@ export class FolderLock {
 
   private constructor(file: SqliteFile) {
     this.#file = file;
+    FolderLock.#taken.add(this);
   }
 
   /** @throws StoreError `STORE_IN_USE`, `STORE_UNAVAILABLE` */
@@ -39,9 +40,7 @@ export class FolderLock {
           clock.after(EVERY_MS, resolve);
         });
       }
-      const lock = new FolderLock(file);
-      FolderLock.#taken.add(lock);
-      return lock;
+      return new FolderLock(file);
     } catch (error) {
       file.close();
       throw error;

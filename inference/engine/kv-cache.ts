@@ -130,9 +130,7 @@ export class KvCache {
   bestBucket(tokens: number, rows = this.rows): number {
     const smallest = bucketFor(tokens);
     if (!this.#widened) return smallest;
-    const filledUp = bucketFor(
-      Math.floor(WIDENED_ON_ONE_THREAD / (rows * this.#heads * this.#headWidth)) + 1,
-    );
+    const filledUp = bucketFor(Math.floor(WIDENED_ON_ONE_THREAD / (rows * this.#rowSize(1))) + 1);
     const worth = smallest >= WORTH_FILLING_UP * filledUp && rows * filledUp <= this.capacity;
     return worth ? Math.max(smallest, filledUp) : smallest;
   }

@@ -4,7 +4,7 @@ import { Embedding } from './embedding.ts';
 import { equalized } from './equalize.ts';
 import { MICROSOFT, NONE, type OnnxGraph, type Value } from './onnx.ts';
 import { PORTS } from './ports.ts';
-import { type Factor, type Matrix, type Multiply, multiplierFor, type Product } from './products.ts';
+import { type Factor, type Matrix, type Multiply, multiplierFor, type Product, partOf } from './products.ts';
 import type { Activation } from './shape.ts';
 import { type TokenTable, writeTokenTable } from './token-table.ts';
 import { cacheTypeFor, type Weights } from './weights.ts';
@@ -98,10 +98,10 @@ class Drawing {
 
   /** Weights of linear layers are stored [inputs, outputs]. */
   async #matrix(name: string, inputs: number, outputs: number): Promise<Matrix & { bias: Float32Array }> {
-    const part = name.includes('.attn.') ? 'attention' : name.endsWith('c_fc') ? 'mlpUp' : 'mlpDown';
     const values = await this.#checkpoint.weight(`${name}.weight`);
     const bias = await this.#checkpoint.weight(`${name}.bias`);
-    return { name, part, values, bias, layout: { inputs, outputs, inputStride: outputs, outputStride: 1 } };
+    const layout = { inputs, outputs, inputStride: outputs, outputStride: 1 };
+    return { name, part: partOf(name), values, bias, layout };
   }
 
   add({ value, bias }: Product): Value {

@@ -20,6 +20,12 @@ export interface Product {
 /** Where in the model a matrix stands. */
 export type Part = 'attention' | 'mlpUp' | 'mlpDown' | 'head';
 
+/** The part to which a linear layer of the checkpoint belongs (`h.0.mlp.c_fc`). */
+export function partOf(name: string): Part {
+  if (name.includes('.attn.')) return 'attention';
+  return name.includes('.mlp.c_fc') ? 'mlpUp' : 'mlpDown';
+}
+
 /** A matrix of the checkpoint; `name` is its own in the graph. */
 export interface Matrix {
   readonly name: string;
@@ -55,22 +61,27 @@ export const FORMATS = {
   Record<Exclude<Weights, 'fp32'>, Readonly<Record<Part, BlockFormat | 'columns'>>>
 >;
 
-/** The size of blocks where large ones would be filled up too far: 64 more weights a row at most, instead of 192. */
+/** The size of blocks where large ones would be filled up too far: 320 inputs by 64 weights, instead of by 192. */
 const WHERE_LARGE_ONES_END = 128;
 
-/** The format in which rows of so many weights are kept: in smaller blocks where they do not fill large ones. */
-export function fittedTo(inputs: number, format: BlockFormat): BlockFormat {
-  const fills = inputs % format.size === 0;
-  return fills ? format : { ...format, size: Math.min(format.size, WHERE_LARGE_ONES_END) };
+/** How a part is kept whose matrix has so many inputs: in smaller blocks where they do not fill large ones. */
+export function formatFor(
+  weights: keyof typeof FORMATS,
+  part: Part,
+  inputs: number,
+): BlockFormat | 'columns' {
+  const format = FORMATS[weights][part];
+  if (format === 'columns' || inputs % format.size === 0) return format;
+  return { ...format, size: Math.min(format.size, WHERE_LARGE_ONES_END) };
 }
 
 export function multiplierFor(weights: Weights, graph: OnnxGraph): Multiply {
   if (weights === 'fp32') return (x, matrix) => multiplyFloats(graph, x, matrix);
   return (x, matrix) => {
-    const format = FORMATS[weights][matrix.part];
+    const format = formatFor(weights, matrix.part, matrix.layout.inputs);
     return format === 'columns'
       ? multiplyIntegers(graph, x, matrix)
-      : multiplyBlocks(graph, x, matrix, fittedTo(matrix.layout.inputs, format));
+      : multiplyBlocks(graph, x, matrix, format);
   };
 }
 

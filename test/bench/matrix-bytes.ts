@@ -1,4 +1,4 @@
-import { FORMATS, fittedTo, type Part } from '../../inference/graph/products.ts';
+import { formatFor, type Part } from '../../inference/graph/products.ts';
 import type { Gpt2Shape } from '../../inference/graph/shape.ts';
 import type { Weights } from '../../inference/graph/weights.ts';
 
@@ -16,9 +16,9 @@ export function matrixBytes({ layers, width, innerWidth, vocabulary }: Gpt2Shape
 /** What all weights of one output take. */
 function rowBytes(kind: Weights, part: Part, inputs: number): number {
   if (kind === 'fp32') return 4 * inputs;
-  const format = FORMATS[kind][part];
+  const format = formatFor(kind, part, inputs);
   // A scale a column is nothing beside the column.
   if (format === 'columns') return inputs;
-  const { bits, size } = fittedTo(inputs, format);
+  const { bits, size } = format;
   return Math.ceil(inputs / size) * ((size * bits) / 8 + 4);
 }

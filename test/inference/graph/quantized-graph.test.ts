@@ -5,7 +5,7 @@ import { KvCache } from '../../../inference/engine/kv-cache.ts';
 import { type Checkpoint, expectedTensors, openCheckpoint } from '../../../inference/graph/checkpoint.ts';
 import { compile } from '../../../inference/graph/compile.ts';
 import { equalized } from '../../../inference/graph/equalize.ts';
-import { FORMATS, fittedTo, type Part } from '../../../inference/graph/products.ts';
+import { formatFor, type Part, partOf } from '../../../inference/graph/products.ts';
 import type { BlockFormat, MatrixLayout } from '../../../inference/graph/quantize.ts';
 import { quantizeColumns } from '../../../inference/graph/quantize-columns.ts';
 import { TABLE_FORMAT } from '../../../inference/graph/token-table.ts';
@@ -107,10 +107,8 @@ function roundedAsCompiled(checkpoint: Checkpoint, weights: Weights & ('q8' | 'q
   const embedding = { inputs: width, outputs: vocabulary, inputStride: 1, outputStride: width };
   const source = weights === 'q4' ? equalized(checkpoint) : checkpoint;
   const matrix = (values: Float32Array, layout: MatrixLayout, part: Part) => {
-    const format = FORMATS[weights][part];
-    return format === 'columns'
-      ? roundedColumns(values, layout)
-      : roundedBlocks(values, layout, fittedTo(layout.inputs, format));
+    const format = formatFor(weights, part, layout.inputs);
+    return format === 'columns' ? roundedColumns(values, layout) : roundedBlocks(values, layout, format);
   };
   const weight = async (name: string): Promise<Float32Array> => {
     const values = await source.weight(name === 'lm_head.weight' ? 'wte.weight' : name);
@@ -124,11 +122,6 @@ function roundedAsCompiled(checkpoint: Checkpoint, weights: Weights & ('q8' | 'q
     return matrix(values, layout, partOf(name));
   };
   return { ...checkpoint, weight };
-}
-
-function partOf(name: string): Part {
-  if (name.includes('.attn.')) return 'attention';
-  return name.includes('c_fc') ? 'mlpUp' : 'mlpDown';
 }
 
 function roundedColumns(values: Float32Array, layout: MatrixLayout): Float32Array {
