@@ -24,8 +24,7 @@ export async function drawGpt2(
   const { layers, width, innerWidth, vocabulary, activation } = shape;
 
   const table = await writeTokenTable(graph, checkpoint, weights);
-  // At 8 bits there is nothing to be gained by it.
-  const source = weights === 'q4' ? equalized(checkpoint) : checkpoint;
+  const source = weights === 'fp32' ? checkpoint : equalized(checkpoint);
   const logitRows = graph.input(PORTS.logitRows, 'int32', ['wanted']);
   const multiply = multiplierFor(weights, graph);
   const embedding = new Embedding(graph, source, weights, table);

@@ -41,20 +41,24 @@ export type Multiply = (x: Factor, matrix: Matrix) => Promise<Product>;
 /** Eight bits lose next to nothing in blocks of any size, and the largest that the runtime knows are multiplied fastest, if they are full. */
 const EIGHT_BITS: BlockFormat = { bits: 8, size: 256, fit: 'largest' };
 
+/** Four bits lose little in blocks of this size where inputs are equalized (`equalize.ts`), and only there. */
+const FOUR_BITS: BlockFormat = { bits: 4, size: 128, fit: 'squares' };
+
 /**
  * How each part of the model is kept: in blocks, or with a scale a column.
  *
- * Columns multiply many rows in half the time that blocks take; one row is multiplied sooner in blocks, where there is no AMX. The
- * head mostly has one row, for only tokens that are drawn need it. At q4 there are 4 bits where they lose little: of what
- * all parts lose by them, attention's and the head's are most, though they are half of the weights (docs/performance.md). Larger blocks
- * cost nothing where inputs are equalized, and too much where they cannot be, behind the activation function.
+ * Columns multiply many rows in half the time that blocks take; one row is multiplied sooner in blocks, soonest at 4 bits. The
+ * head mostly has one row, for only tokens that are drawn need it. `q8` has 4 bits in the one part where they lose next to
+ * nothing: that shortens a reply's token by more than it lengthens a prompt. At `q4` they are in the other half of the MLP as well, in smaller
+ * blocks, because behind the activation function inputs cannot be equalized. Of what all parts lose by 4 bits, attention's and the
+ * head's are most, though they are half of the weights (docs/performance.md).
  */
 export const FORMATS = {
-  q8: { attention: 'columns', mlpUp: 'columns', mlpDown: 'columns', head: EIGHT_BITS },
+  q8: { attention: 'columns', mlpUp: FOUR_BITS, mlpDown: 'columns', head: EIGHT_BITS },
   q4: {
     attention: EIGHT_BITS,
-    mlpUp: { bits: 4, size: 128, fit: 'squares' },
-    mlpDown: { bits: 4, size: 64, fit: 'squares' },
+    mlpUp: FOUR_BITS,
+    mlpDown: { ...FOUR_BITS, size: 64 },
     head: EIGHT_BITS,
   },
 } as const satisfies Readonly<

@@ -1,6 +1,6 @@
 /**
- * How exactly the weights of matrices are kept: `q8` at 8 bits, `q4` at 4 bits where that loses little, and at 8 elsewhere
- * (`products.ts`).
+ * How exactly the weights of matrices are kept: `q8` at 8 bits, and `q4` at 4 bits, each but for those parts where the other
+ * number gains much and loses little (`products.ts`).
  */
 export const WEIGHTS = ['fp32', 'q8', 'q4'] as const;
 export type Weights = (typeof WEIGHTS)[number];

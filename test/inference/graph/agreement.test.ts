@@ -12,7 +12,7 @@ const FP32_TOLERANCE = 1e-4;
  * Rounding weights to a level is a random error of a level's width at most: relative to the logits' own deviation
  * it stays below these shares on random weights, which have no outliers that a trained model might have.
  */
-const QUANTISED_SHARE: Readonly<Record<'q8' | 'q4', number>> = { q8: 0.05, q4: 0.6 };
+const QUANTISED_SHARE: Readonly<Record<'q8' | 'q4', number>> = { q8: 0.15, q4: 0.2 };
 
 const SHAPES: Readonly<Record<string, RandomCheckpoint>> = {
   'two layers of four heads': { layers: 2, heads: 4, width: 64, positions: 320, vocabulary: 211 },
@@ -213,7 +213,7 @@ describe('A graph with weights at q8', () => {
     await model.dispose();
     const expected = model.reference.logits(prompt).flatMap((row) => [...row]);
     const error = rootMeanSquare(expected.map((value, i) => value - logits[i]!));
-    expect(error / rootMeanSquare(expected)).toBeLessThan(QUANTISED_SHARE.q8);
+    expect(error / rootMeanSquare(expected)).toBeLessThan(0.05);
   });
 });
 
