@@ -53,7 +53,7 @@ export const settings = {
     // Both lose next to nothing (docs/performance.md). q4 writes one reply faster, q8 reads prompts and writes many replies faster.
     default: 'q8',
     sentence:
-      'How exactly weights are kept: q8 (8 bits) and q4 (4 bits where that loses least) are next to the original (fp32); q8 is faster with long texts and many chats, q4 with a single reply.',
+      'How exactly weights are kept: q8 (8 bits, a quarter of them 4) and q4 (half of them 4 bits) are next to the original (fp32); q8 is faster with long texts and many chats, q4 with a single reply.',
   }),
   ENGINE_THREADS: setting({
     section: 'engine',
