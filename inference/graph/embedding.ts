@@ -42,7 +42,7 @@ export class Embedding {
     }
     const layout = { inputs: width, outputs: vocabulary, inputStride: 1, outputStride: width };
     const values = await this.#checkpoint.weight('wte.weight');
-    const { value } = await multiply({ value: x }, { name: 'wte.weight.head', part: 'head', values, layout });
+    const { value } = await multiply(x, { name: 'wte.weight.head', part: 'head', values, layout });
     this.#graph.nodeAs(output, 'Identity', [value]);
   }
 }

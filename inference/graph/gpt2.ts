@@ -4,7 +4,7 @@ import { Embedding } from './embedding.ts';
 import { equalized } from './equalize.ts';
 import { MICROSOFT, NONE, type OnnxGraph, type Value } from './onnx.ts';
 import { PORTS } from './ports.ts';
-import { type Factor, type Matrix, type Multiply, multiplierFor, type Product, partOf } from './products.ts';
+import { type Matrix, type Multiply, multiplierFor, type Product, partOf } from './products.ts';
 import type { Activation } from './shape.ts';
 import { type TokenTable, writeTokenTable } from './token-table.ts';
 import { cacheTypeFor, type Weights } from './weights.ts';
@@ -24,7 +24,7 @@ export async function drawGpt2(
   const { layers, width, innerWidth, vocabulary, activation } = shape;
 
   const table = await writeTokenTable(graph, checkpoint, weights);
-  const source = weights === 'fp32' ? checkpoint : equalized(checkpoint);
+  const source = weights === 'q4' ? equalized(checkpoint) : checkpoint;
   const logitRows = graph.input(PORTS.logitRows, 'int32', ['wanted']);
   const multiply = multiplierFor(weights, graph);
   const embedding = new Embedding(graph, source, weights, table);
@@ -39,17 +39,17 @@ export async function drawGpt2(
     const last = layer === layers - 1;
     // What has grown too large stays so, and what comes out of here is seen by all that follows.
     if (last) normed = draw.failWhereLost(normed, residual);
-    const packed = await draw.queriesKeysValues({ value: normed }, `${h}attn.c_attn`);
+    const packed = await draw.queriesKeysValues(normed, `${h}attn.c_attn`);
     let attended = attention.attend(draw.add(packed), layer);
     if (last) {
       // Behind the last attention rows no longer meet, so the rest is computed for those alone that become logits.
       attended = graph.node('Gather', [attended, logitRows]);
       residual = graph.node('Gather', [residual, logitRows]);
     }
-    const projected = await draw.linear({ value: attended }, `${h}attn.c_proj`, width, width);
+    const projected = await draw.linear(attended, `${h}attn.c_proj`, width, width);
     [normed, residual] = await draw.addAndNorm(residual, projected, `${h}ln_2`);
 
-    const opened = await draw.linear({ value: normed }, `${h}mlp.c_fc`, width, innerWidth);
+    const opened = await draw.linear(normed, `${h}mlp.c_fc`, width, innerWidth);
     const inner = draw.activate(opened, activation);
     const closed = await draw.linear(inner, `${h}mlp.c_proj`, innerWidth, width);
     const next = layer + 1 < layers ? `h.${layer + 1}.ln_1` : 'ln_f';
@@ -61,9 +61,6 @@ export async function drawGpt2(
   attention.present();
   return table;
 }
-
-/** The least value that each activation function takes: both GELUs have their minimum near -0.75. */
-const LOWEST: Readonly<Record<Activation, number>> = { tanh: -0.1701, erf: -0.17, relu: 0 };
 
 /** The model's parts, each as the few nodes it takes. */
 class Drawing {
@@ -77,12 +74,12 @@ class Drawing {
     this.#multiply = multiply;
   }
 
-  async linear(x: Factor, name: string, inputs: number, outputs: number): Promise<Product> {
+  async linear(x: Value, name: string, inputs: number, outputs: number): Promise<Product> {
     return this.#multiply(x, await this.#matrix(name, inputs, outputs));
   }
 
   /** The three in one product, the queries scaled. */
-  async queriesKeysValues(x: Factor, name: string): Promise<Product> {
+  async queriesKeysValues(x: Value, name: string): Promise<Product> {
     const { shape } = this.#checkpoint;
     const { width } = shape;
     const matrix = await this.#matrix(name, width, 3 * width);
@@ -133,13 +130,9 @@ class Drawing {
     return this.#graph.node('Add', [normed, nothing]);
   }
 
-  activate(product: Product, activation: Activation): Factor {
-    const lowest = LOWEST[activation];
-    if (activation === 'relu') return { value: this.#graph.node('Relu', [this.add(product)]), lowest };
-    if (activation === 'erf') {
-      return { value: this.#graph.node('Gelu', [this.add(product)], { domain: MICROSOFT }), lowest };
-    }
-    const { value, bias } = product;
-    return { value: this.#graph.node('FastGelu', [value, bias], { domain: MICROSOFT }), lowest };
+  activate(product: Product, activation: Activation): Value {
+    if (activation === 'relu') return this.#graph.node('Relu', [this.add(product)]);
+    if (activation === 'erf') return this.#graph.node('Gelu', [this.add(product)], { domain: MICROSOFT });
+    return this.#graph.node('FastGelu', [product.value, product.bias], { domain: MICROSOFT });
   }
 }

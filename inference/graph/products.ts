@@ -3,14 +3,6 @@ import { type BlockFormat, type MatrixLayout, quantize } from './quantize.ts';
 import { quantizeColumns } from './quantize-columns.ts';
 import type { Weights } from './weights.ts';
 
-/** What goes into a product. */
-export interface Factor {
-  /** float [rows, inputs] */
-  readonly value: Value;
-  /** What no element is below, where that is known: then no level is spent on what does not occur. */
-  readonly lowest?: number;
-}
-
 /** A product [rows, outputs], and the bias [outputs] that the next node has still to add, because it does so on its own. */
 export interface Product {
   readonly value: Value;
@@ -35,32 +27,27 @@ export interface Matrix {
   readonly bias?: Float32Array;
 }
 
-/** Draws x · W (+ b) with weights of one kind. */
-export type Multiply = (x: Factor, matrix: Matrix) => Promise<Product>;
+/** Draws x [rows, inputs] · W (+ b) with weights of one kind. */
+export type Multiply = (x: Value, matrix: Matrix) => Promise<Product>;
 
 /** Eight bits lose next to nothing in blocks of any size, and the largest that the runtime knows are multiplied fastest, if they are full. */
 const EIGHT_BITS: BlockFormat = { bits: 8, size: 256, fit: 'largest' };
 
-/** Four bits lose little in blocks of this size where inputs are equalized (`equalize.ts`), and only there. */
-const FOUR_BITS: BlockFormat = { bits: 4, size: 128, fit: 'squares' };
+/** Four bits want smaller blocks, and scales that are chosen for all that is in them. */
+const FOUR_BITS: BlockFormat = { bits: 4, size: 64, fit: 'squares' };
 
 /**
  * How each part of the model is kept: in blocks, or with a scale a column.
  *
  * Columns multiply many rows in half the time that blocks take; one row is multiplied sooner in blocks, soonest at 4 bits. The
- * head mostly has one row, for only tokens that are drawn need it. `q8` has 4 bits in the one part where they lose next to
- * nothing: that shortens a reply's token by more than it lengthens a prompt. At `q4` they are in the other half of the MLP as well, in smaller
- * blocks, because behind the activation function inputs cannot be equalized. Of what all parts lose by 4 bits, attention's and the
- * head's are most, though they are half of the weights (docs/performance.md).
+ * head mostly has one row, for only tokens that are drawn need it. `q8` has 4 bits in the one part where they lose least: that
+ * shortens a reply's token by more than it lengthens a prompt. At `q4` they are in the whole MLP, in larger blocks where
+ * inputs are equalized (`equalize.ts`). Of what all parts lose by 4 bits, attention's and the head's are most, though they are
+ * half of the weights (docs/performance.md).
  */
 export const FORMATS = {
-  q8: { attention: 'columns', mlpUp: FOUR_BITS, mlpDown: 'columns', head: EIGHT_BITS },
-  q4: {
-    attention: EIGHT_BITS,
-    mlpUp: FOUR_BITS,
-    mlpDown: { ...FOUR_BITS, size: 64 },
-    head: EIGHT_BITS,
-  },
+  q8: { attention: 'columns', mlpUp: 'columns', mlpDown: FOUR_BITS, head: EIGHT_BITS },
+  q4: { attention: EIGHT_BITS, mlpUp: { ...FOUR_BITS, size: 128 }, mlpDown: FOUR_BITS, head: EIGHT_BITS },
 } as const satisfies Readonly<
   Record<Exclude<Weights, 'fp32'>, Readonly<Record<Part, BlockFormat | 'columns'>>>
 >;
@@ -89,15 +76,15 @@ export function multiplierFor(weights: Weights, graph: OnnxGraph): Multiply {
   };
 }
 
-async function multiplyFloats(graph: OnnxGraph, x: Factor, matrix: Matrix): Promise<Product> {
+async function multiplyFloats(graph: OnnxGraph, x: Value, matrix: Matrix): Promise<Product> {
   const { inputs, outputs } = matrix.layout;
   const weight = await graph.weight(matrix.name, matrix.values, [inputs, outputs]);
-  return { value: graph.node('MatMul', [x.value, weight]), bias: await biasOf(graph, matrix) };
+  return { value: graph.node('MatMul', [x, weight]), bias: await biasOf(graph, matrix) };
 }
 
-/** Levels of a row's activations: 255, with the middle one at zero where they may have either sign. */
-const SIGNED = { levels: 127, zero: 128 };
-const UNSIGNED = { levels: 255, zero: 0 };
+/** Levels of a row's activations to either side of zero, which is in the middle of a byte. */
+const LEVELS = 127;
+const MIDDLE = 128;
 
 /**
  * Eight bits on both sides, with a scale for each row and each column: products of integers are what processors do fastest
@@ -106,19 +93,16 @@ const UNSIGNED = { levels: 255, zero: 0 };
  *
  * A row of zeros has nothing to be divided by; what comes of it is multiplied by its zero again.
  */
-async function multiplyIntegers(graph: OnnxGraph, x: Factor, matrix: Matrix): Promise<Product> {
+async function multiplyIntegers(graph: OnnxGraph, x: Value, matrix: Matrix): Promise<Product> {
   const { name, layout } = matrix;
   const { inputs, outputs } = layout;
   const { levels, scales } = quantizeColumns(matrix.values, layout);
-  const { lowest } = x;
-  const range = lowest === undefined ? SIGNED : UNSIGNED;
 
-  const shifted = lowest ? graph.node('Sub', [x.value, graph.scalar(lowest, 'float')]) : x.value;
-  const sizes = lowest === undefined ? graph.node('Abs', [shifted]) : shifted;
+  const sizes = graph.node('Abs', [x]);
   const extreme = graph.node('ReduceMax', [sizes], { attributes: { axes: [-1], keepdims: 1 } });
-  const share = graph.node('Div', [shifted, extreme]);
-  const step = graph.scalar(1 / range.levels, 'float');
-  const zero = graph.scalar(range.zero, 'uint8');
+  const share = graph.node('Div', [x, extreme]);
+  const step = graph.scalar(1 / LEVELS, 'float');
+  const zero = graph.scalar(MIDDLE, 'uint8');
   const rows = graph.node('QuantizeLinear', [share, step, zero]);
 
   const weight = await graph.weight(name, levels, [inputs, outputs]);
@@ -126,22 +110,13 @@ async function multiplyIntegers(graph: OnnxGraph, x: Factor, matrix: Matrix): Pr
   const product = graph.node('MatMulIntegerToFloat', [rows, weight, step, columns, zero], {
     domain: MICROSOFT,
   });
-  const value = graph.node('Mul', [product, extreme]);
-  if (!lowest) return { value, bias: await biasOf(graph, matrix) };
-  // What was subtracted from every input is owed to every output: the same for all rows, so the bias pays it.
-  const bias = Float64Array.from(matrix.bias ?? new Float32Array(outputs));
-  for (let k = 0; k < inputs; k++) {
-    for (let n = 0; n < outputs; n++) {
-      bias[n] = (bias[n] as number) + lowest * (levels[k * outputs + n] as number) * (scales[n] as number);
-    }
-  }
-  return { value, bias: await graph.weight(`${name}.bias`, Float32Array.from(bias), [outputs]) };
+  return { value: graph.node('Mul', [product, extreme]), bias: await biasOf(graph, matrix) };
 }
 
 /** Weights in blocks, with activations at 8 bits per row and block (accuracy level 4): the least to read for one row. */
 async function multiplyBlocks(
   graph: OnnxGraph,
-  x: Factor,
+  x: Value,
   matrix: Matrix,
   format: BlockFormat,
 ): Promise<Product> {
@@ -151,7 +126,7 @@ async function multiplyBlocks(
   const weight = await graph.weight(name, packed, [outputs, blocks, blockBytes]);
   const scale = await graph.weight(`${name}.scales`, scales, [outputs * blocks]);
   const bias = await biasOf(graph, matrix);
-  const operands = [x.value, weight, scale, ...(bias === NONE ? [] : [NONE, NONE, bias])];
+  const operands = [x, weight, scale, ...(bias === NONE ? [] : [NONE, NONE, bias])];
   const { bits, size } = format;
   const attributes = { K: inputs, N: outputs, bits, block_size: size, accuracy_level: 4 };
   return { value: graph.node('MatMulNBits', operands, { domain: MICROSOFT, attributes }), bias: NONE };

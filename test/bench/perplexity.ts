@@ -8,25 +8,29 @@ import { KvCache } from '../../inference/engine/kv-cache.ts';
 import { pieceEnd } from '../../inference/engine/prompt-pieces.ts';
 import { compile } from '../../inference/graph/compile.ts';
 import { WEIGHTS, type Weights } from '../../inference/graph/weights.ts';
-import { loadModel } from '../../inference/model/load.ts';
+import { type LoadedModel, loadModel } from '../../inference/model/load.ts';
 import { locateModel } from '../../inference/model/locate.ts';
 import { readData } from '../eval/data.ts';
+import { type Guess, guessesAt, meanWithError } from './closeness.ts';
 
 const USAGE = `npm run perplexity -- [--model starter|FOLDER] [--tokens N] [FILE …]
 
 What weights at fewer bits cost: the perplexity of a checkpoint on a text (by default the held-out texts of the
-evaluation, on which no starter was trained), and how often its likeliest next token is the one that it would be at full precision.`;
+evaluation, on which no starter was trained), how far its likelihoods of all tokens are from those at full precision
+(Kullback-Leibler divergence), and how often its likeliest next token is the same. All kinds are in memory together.`;
 
-/** Nearly all of the held-out texts: enough that an error of a tenth of a per cent is left. */
+/** More than the held-out texts have. */
 const DEFAULT_TOKENS = 65_536;
 
-/** What one kind of weights makes of a text. */
+interface Opened {
+  readonly weights: Weights;
+  readonly model: LoadedModel;
+}
+
+/** What one kind of weights makes of a text: by window, and there by token. */
 interface Judgement {
   readonly weights: Weights;
-  /** Of each token behind those before it, the natural logarithm of its likelihood. */
-  readonly logProbabilities: readonly number[];
-  /** The likeliest token behind each position. */
-  readonly likeliest: readonly TokenId[];
+  readonly windows: Guess[][];
 }
 
 const { values, positionals } = parseArgs({
@@ -44,9 +48,22 @@ if (values.help || !(limit > 1)) {
 }
 const text = positionals.length > 0 ? await readAll(positionals) : heldOut();
 const { name, folder } = locateModel(values.model);
-const judgements: Judgement[] = [];
-for (const weights of WEIGHTS) judgements.push(await judge(folder, weights));
-printTable(judgements);
+const temporary = await mkdtemp(join(tmpdir(), 'parley-perplexity-'));
+try {
+  const original = await openAt('fp32');
+  const others = [];
+  for (const weights of WEIGHTS) if (weights !== 'fp32') others.push(await openAt(weights));
+  printTable(await judge(original, others));
+  for (const { model } of [original, ...others]) await model.dispose();
+} finally {
+  await rm(temporary, { recursive: true, force: true });
+}
+
+async function openAt(weights: Weights): Promise<Opened> {
+  const compiled = join(temporary, weights);
+  await compile(folder, weights, compiled);
+  return { weights, model: await loadModel(compiled, name, 0) };
+}
 
 async function readAll(paths: readonly string[]): Promise<string> {
   return (await Promise.all(paths.map((path) => readFile(path, 'utf8')))).join('\n\n');
@@ -58,83 +75,78 @@ function heldOut(): string {
     .join('\n\n');
 }
 
-async function judge(checkpoint: string, weights: Weights): Promise<Judgement> {
-  const temporary = await mkdtemp(join(tmpdir(), 'parley-perplexity-'));
-  try {
-    const compiled = join(temporary, 'compiled');
-    await compile(checkpoint, weights, compiled);
-    const { runner, tokenizer, dispose } = await loadModel(compiled, name, 0);
-    try {
-      return { weights, ...(await read(runner, tokenizer.encode(text).slice(0, limit))) };
-    } finally {
-      await dispose();
-    }
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
-}
-
-/** Reads a text window by window, each begun by the end-of-text id as documents are. */
-async function read(runner: GraphRunner, ids: readonly TokenId[]): Promise<Omit<Judgement, 'weights'>> {
-  const { positions, endOfText } = runner.shape;
-  const likeliest: TokenId[] = [];
-  const logProbabilities: number[] = [];
+/** Reads a text with all of them, window by window, each begun by the end-of-text id as documents are. */
+async function judge(original: Opened, others: readonly Opened[]): Promise<readonly Judgement[]> {
+  const { runner, tokenizer } = original.model;
+  const { positions, endOfText, vocabulary } = runner.shape;
+  const ids = tokenizer.encode(text).slice(0, limit);
+  const judgements = [original, ...others].map(({ weights }) => ({ weights, windows: [] as Guess[][] }));
   for (let begin = 0; begin < ids.length; begin += positions - 1) {
     const next = ids.slice(begin, begin + positions - 1);
-    const seen = [endOfText, ...next.slice(0, -1)];
-    const cache = new KvCache(runner.shape, positions);
-    cache.addRow();
-    for (let at = 0; at < seen.length; at = pieceEnd(at)) {
-      const piece = seen.slice(at, pieceEnd(at));
-      const { logits, present } = await runner.run(cache, [piece], [...piece.keys()]);
-      cache.resize(at + piece.length);
-      cache.append(0, present, 0, piece.length);
-      const size = runner.shape.vocabulary;
-      for (const i of piece.keys()) {
-        const { best, logProbability } = judgeToken(
-          logits.subarray(i * size, (i + 1) * size),
-          next[at + i] ?? 0,
-        );
-        likeliest.push(best);
-        logProbabilities.push(logProbability);
+    const window = [endOfText, ...next.slice(0, -1)];
+    const readers = [original, ...others].map(({ model }) => pieces(model.runner, window));
+    for (const { windows } of judgements) windows.push([]);
+    let at = 0;
+    for await (const first of readers[0] ?? []) {
+      const rest = [];
+      for (const reader of readers.slice(1)) rest.push((await reader.next()).value ?? new Float32Array());
+      for (let place = 0; place < first.length; place += vocabulary, at++) {
+        const logits = (all: Float32Array) => all.subarray(place, place + vocabulary);
+        const token = next[at] ?? 0;
+        const guesses = rest.map((other) => guessesAt(logits(first), logits(other), token));
+        const all = [guesses[0]?.[0], ...guesses.map(([, guess]) => guess)];
+        all.forEach((guess, i) => {
+          if (guess) judgements[i]?.windows.at(-1)?.push(guess);
+        });
       }
     }
   }
-  return { logProbabilities, likeliest };
+  return judgements;
 }
 
-function judgeToken(logits: Float32Array, token: TokenId): { best: TokenId; logProbability: number } {
-  let best = 0;
-  for (let id = 1; id < logits.length; id++) if ((logits[id] ?? 0) > (logits[best] ?? 0)) best = id;
-  const highest = logits[best] ?? 0;
-  let sum = 0;
-  for (const logit of logits) sum += Math.exp(logit - highest);
-  return { best, logProbability: (logits[token] ?? Number.NaN) - highest - Math.log(sum) };
+/** The logits behind each token, piece by piece: [tokens, vocabulary]. */
+async function* pieces(runner: GraphRunner, tokens: readonly TokenId[]): AsyncGenerator<Float32Array> {
+  const cache = new KvCache(runner.shape, runner.shape.positions);
+  cache.addRow();
+  for (let at = 0; at < tokens.length; at = pieceEnd(at)) {
+    const piece = tokens.slice(at, pieceEnd(at));
+    const { logits, present } = await runner.run(cache, [piece], [...piece.keys()]);
+    cache.resize(at + piece.length);
+    cache.append(0, present, 0, piece.length);
+    yield logits;
+  }
 }
 
 function printTable(all: readonly Judgement[]): void {
   const original = all.find(({ weights }) => weights === 'fp32');
   if (!original) return;
-  console.log(`\n${name}, ${original.likeliest.length} tokens\n`);
-  console.log('| weights | perplexity | beside fp32 | next token agrees |\n| --- | ---: | ---: | ---: |');
-  for (const { weights, logProbabilities, likeliest } of all) {
-    const perplexity = Math.exp(-mean(logProbabilities));
-    const same = likeliest.filter((id, i) => id === original.likeliest[i]).length / likeliest.length;
-    const lost = original.logProbabilities.map((before, i) => before - (logProbabilities[i] ?? Number.NaN));
-    console.log(
-      `| ${weights} | ${perplexity.toFixed(3)} | ${besideOriginal(lost)} | ${(same * 100).toFixed(1)} % |`,
-    );
+  const tokens = original.windows.flat();
+  console.log(`\n${name}, ${tokens.length} tokens\n`);
+  const heads = ['weights', 'perplexity', 'beside fp32', 'divergence, nats', 'next token agrees'];
+  console.log(`| ${heads.join(' | ')} |\n| --- |${' ---: |'.repeat(heads.length - 1)}`);
+  for (const { weights, windows } of all) {
+    const perplexity = Math.exp(-meanWithError(logProbabilities(windows)).mean);
+    const same = windows.flat().filter(({ likeliest }, i) => likeliest === tokens[i]?.likeliest).length;
+    const cells = [
+      weights,
+      perplexity.toFixed(3),
+      besideOriginal(original.windows, windows),
+      meanWithError(windows.map((window) => window.map(({ divergence }) => divergence))).mean.toFixed(4),
+      `${((same / tokens.length) * 100).toFixed(1)} %`,
+    ];
+    console.log(`| ${cells.join(' | ')} |`);
   }
 }
 
-/** How much higher the perplexity is for what each token lost, and what that may be off by chance: the standard error of the mean. */
-function besideOriginal(lost: readonly number[]): string {
-  const average = mean(lost);
-  const higher = (Math.exp(average) - 1) * 100;
-  const error = Math.sqrt(mean(lost.map((one) => (one - average) ** 2)) / lost.length) * 100;
-  return `${higher < 0 ? '−' : '+'}${Math.abs(higher).toFixed(2)} ± ${error.toFixed(2)} %`;
+/** How much higher the perplexity is, and what that may be off by chance. */
+function besideOriginal(before: readonly (readonly Guess[])[], after: readonly (readonly Guess[])[]): string {
+  const [was, is] = [logProbabilities(before), logProbabilities(after)];
+  const lost = was.map((window, w) => window.map((one, i) => one - (is[w]?.[i] ?? Number.NaN)));
+  const { mean, error } = meanWithError(lost);
+  const higher = (Math.exp(mean) - 1) * 100;
+  return `${higher < 0 ? '−' : '+'}${Math.abs(higher).toFixed(2)} ± ${(error * 100).toFixed(2)} %`;
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+function logProbabilities(windows: readonly (readonly Guess[])[]): readonly (readonly number[])[] {
+  return windows.map((window) => window.map(({ logProbability }) => logProbability));
 }

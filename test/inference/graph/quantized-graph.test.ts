@@ -105,7 +105,7 @@ describe.each(['q8', 'q4'] as const)('A token at %s', (weights) => {
 function roundedAsCompiled(checkpoint: Checkpoint, weights: Weights & ('q8' | 'q4')): Checkpoint {
   const { width, innerWidth, vocabulary } = checkpoint.shape;
   const embedding = { inputs: width, outputs: vocabulary, inputStride: 1, outputStride: width };
-  const source = equalized(checkpoint);
+  const source = weights === 'q4' ? equalized(checkpoint) : checkpoint;
   const matrix = (values: Float32Array, layout: MatrixLayout, part: Part) => {
     const format = formatFor(weights, part, layout.inputs);
     return format === 'columns' ? roundedColumns(values, layout) : roundedBlocks(values, layout, format);
