@@ -35,9 +35,8 @@ export function equalized(checkpoint: Checkpoint): Checkpoint {
 function balanced(sizes: Float64Array): Float64Array {
   const heard = sizes.filter((size) => size > 0);
   const middle = heard.reduce((sum, size) => sum + Math.log(size) / heard.length, 0);
-  return sizes.map((size) => {
-    // Of an input that is always zero nothing comes, whatever it is divided by.
-    if (size === 0) return 1;
-    return Math.min(MOST, Math.max(1 / MOST, Math.exp((Math.log(size) - middle) * EXPONENT)));
-  });
+  // Inputs that are silent say nothing, whatever their weights are: small ones do not spoil the scale of a block.
+  return sizes.map((size) =>
+    Math.min(MOST, Math.max(1 / MOST, Math.exp((Math.log(size) - middle) * EXPONENT))),
+  );
 }

@@ -55,7 +55,7 @@ export const FORMATS = {
 /** The size of blocks where large ones would be filled up too far: 320 inputs by 64 weights, instead of by 192. */
 const WHERE_LARGE_ONES_END = 128;
 
-/** How a part is kept whose matrix has so many inputs: in smaller blocks where they do not fill large ones. */
+/** How a part is kept whose matrix has so many inputs: where they do not fill blocks of 256, in blocks of 128. */
 export function formatFor(
   weights: keyof typeof FORMATS,
   part: Part,

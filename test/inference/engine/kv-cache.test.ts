@@ -122,6 +122,9 @@ describe('The cache of keys and values', () => {
     // Halves as many as one thread still widens are not enough.
     expect(new KvCache({ ...wide, heads: 10, headWidth: 100 }, 1024).bestBucket(128, 1)).toBe(160);
     expect(new KvCache(wide, 1024).bestBucket(32, 4)).toBe(32);
+    // Of 256 tokens 192 are worth it, 160 are not.
+    const narrow = new KvCache({ ...wide, heads: 8, width: 512 }, 1024);
+    expect([160, 192].map((tokens) => narrow.bestBucket(tokens, 1))).toEqual([160, 256]);
   });
 });
 

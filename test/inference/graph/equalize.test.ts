@@ -41,24 +41,26 @@ describe('A checkpoint whose MLPs are equalized', () => {
     expect(after).toBeLessThan(0.9 * before);
   });
 
-  it('has the same factors for all other inputs, whichever are silent', async () => {
+  it('has factors that follow what a norm gives, about their geometric middle and within bounds', async () => {
     const checkpoint = await uneven();
-    const silenced: Checkpoint = {
+    // As large as hypot(gain, shift): around 100, one far beyond, one by its shift alone, every eighth silent.
+    const gainAt = (i: number) => (i % 8 === 0 ? 0 : i === 3 ? 1e12 : i === 5 ? 0 : 100 * 2 ** ((i % 5) - 2));
+    const shiftAt = (i: number) => (i === 5 ? 50 : 0);
+    const factors = await factorsOf({
       ...checkpoint,
       weight: async (name) => {
         const values = await checkpoint.weight(name);
-        return name.includes('ln_2') ? values.map((value, i) => (i % 4 === 0 ? 0 : value)) : values;
+        if (name.endsWith('ln_2.weight')) return values.map((_, i) => gainAt(i));
+        return name.endsWith('ln_2.bias') ? values.map((_, i) => shiftAt(i)) : values;
       },
-    };
-    const factors = await Promise.all(
-      [checkpoint, silenced].map(async (one) => {
-        const [was, is] = await Promise.all([one.weight(OPENING), equalized(one).weight(OPENING)]);
-        return Array.from({ length: 64 }, (_, k) => is[k * 256]! / was[k * 256]!).filter((_, k) => k % 4 > 0);
-      }),
-    );
-    const relative = factors.map(([first = Number.NaN, ...others]) => others.map((factor) => factor / first));
-    relative[1]?.forEach((value, i) => {
-      expect(value).toBeCloseTo(relative[0]?.[i] ?? Number.NaN, 4);
+    });
+    const sizes = factors.map((_, i) => Math.hypot(gainAt(i), shiftAt(i)));
+    const heard = sizes.filter((size) => size > 0);
+    const middle = Math.exp(heard.reduce((sum, size) => sum + Math.log(size), 0) / heard.length);
+    factors.forEach((factor, i) => {
+      const size = sizes[i] ?? Number.NaN;
+      const expected = size === 0 ? 1 / 8 : size === 1e12 ? 8 : (size / middle) ** 0.3;
+      expect(factor).toBeCloseTo(expected, 3);
     });
   });
 
@@ -95,6 +97,13 @@ async function uneven(): Promise<Checkpoint> {
         : values;
     },
   };
+}
+
+/** What the MLP's inputs are divided by, and their weights multiplied with. */
+async function factorsOf(checkpoint: Checkpoint): Promise<readonly number[]> {
+  const [was, is] = await Promise.all([checkpoint.weight(OPENING), equalized(checkpoint).weight(OPENING)]);
+  const { width, innerWidth } = checkpoint.shape;
+  return Array.from({ length: width }, (_, k) => is[k * innerWidth]! / was[k * innerWidth]!);
 }
 
 async function logitsOf(checkpoint: Checkpoint): Promise<readonly number[]> {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { AutoModelForCausalLM } from '@xenova/transformers';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Weights } from '../../../inference/graph/weights.ts';
@@ -25,6 +26,18 @@ describe('A graph that is opened', () => {
       expect(integerSumsOverflow).not.toHaveBeenCalled();
     },
   );
+
+  it('knows how many threads compute a step: those that were asked for, or one a core', async () => {
+    const compiled = await compiledRandom('q4');
+    for (const [asked, expected] of [
+      [3, 3],
+      [0, availableParallelism()],
+    ] as const) {
+      const { runner, dispose } = await openGraph(compiled, asked);
+      onTestFinished(dispose);
+      expect(runner.shape.threads).toBe(expected);
+    }
+  });
 });
 
 /** What the runtime is told beyond the ordinary. */
