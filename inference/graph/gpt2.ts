@@ -24,6 +24,7 @@ export async function drawGpt2(
   const { layers, width, innerWidth, vocabulary, activation } = shape;
 
   const table = await writeTokenTable(graph, checkpoint, weights);
+  // Of use only where a matrix behind a norm has few bits.
   const source = weights === 'q4' ? equalized(checkpoint) : checkpoint;
   const logitRows = graph.input(PORTS.logitRows, 'int32', ['wanted']);
   const multiply = multiplierFor(weights, graph);
