@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { guessesAt, meanWithError } from './closeness.ts';
+import { guessOf, meanWithError, predictionOf } from './closeness.ts';
+
+/** What the first model makes of a place, and what the second does beside it. */
+function guessesAt(original: Float32Array, other: Float32Array, token: number) {
+  const [was, is] = [predictionOf(original), predictionOf(other)];
+  return [guessOf(was, was, token), guessOf(was, is, token)] as const;
+}
 
 describe('What two models make of a place in a text', () => {
   const original = Float32Array.of(1, 2, 3);

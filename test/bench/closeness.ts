@@ -9,32 +9,45 @@ export interface Guess {
   readonly divergence: number;
 }
 
-/** What two models make of the same place. @param token What is there. */
-export function guessesAt(
-  original: Float32Array,
-  other: Float32Array,
-  token: TokenId,
-): readonly [original: Guess, other: Guess] {
-  const [was, is] = [normalized(original), normalized(other)];
-  let divergence = 0;
-  for (let id = 0; id < original.length; id++) {
-    const before = (original[id] ?? 0) - was.logSum;
-    divergence += Math.exp(before) * (before - ((other[id] ?? 0) - is.logSum));
-  }
-  const at = (logits: Float32Array, { logSum }: { logSum: number }) => (logits[token] ?? Number.NaN) - logSum;
-  return [
-    { logProbability: at(original, was), likeliest: was.best, divergence: 0 },
-    { logProbability: at(other, is), likeliest: is.best, divergence },
-  ];
+/** What a model expects at one place of a text. */
+export interface Prediction {
+  readonly logits: Float32Array;
+  readonly likeliest: TokenId;
+  /** Likelihoods of all tokens, as multiples of the highest, and their sum. */
+  readonly shares: Float64Array;
+  readonly total: number;
+  /** What is subtracted from a logit to have the logarithm of the likelihood. */
+  readonly logTotal: number;
 }
 
-function normalized(logits: Float32Array): { readonly best: TokenId; readonly logSum: number } {
-  let best = 0;
-  for (let id = 1; id < logits.length; id++) if ((logits[id] ?? 0) > (logits[best] ?? 0)) best = id;
-  const highest = logits[best] ?? 0;
-  let sum = 0;
-  for (const logit of logits) sum += Math.exp(logit - highest);
-  return { best, logSum: highest + Math.log(sum) };
+export function predictionOf(logits: Float32Array): Prediction {
+  let likeliest = 0;
+  for (let id = 1; id < logits.length; id++) {
+    if ((logits[id] ?? 0) > (logits[likeliest] ?? 0)) likeliest = id;
+  }
+  const highest = logits[likeliest] ?? 0;
+  const shares = new Float64Array(logits.length);
+  let total = 0;
+  for (let id = 0; id < logits.length; id++) {
+    const share = Math.exp((logits[id] ?? 0) - highest);
+    shares[id] = share;
+    total += share;
+  }
+  return { logits, likeliest, shares, total, logTotal: highest + Math.log(total) };
+}
+
+/** @param token What is there. */
+export function guessOf(original: Prediction, other: Prediction, token: TokenId): Guess {
+  const { logits, shares, total, logTotal } = original;
+  let further = 0;
+  for (let id = 0; id < logits.length; id++) {
+    further += (shares[id] ?? 0) * ((logits[id] ?? 0) - (other.logits[id] ?? 0));
+  }
+  return {
+    logProbability: (other.logits[token] ?? Number.NaN) - other.logTotal,
+    likeliest: other.likeliest,
+    divergence: further / total - logTotal + other.logTotal,
+  };
 }
 
 /**

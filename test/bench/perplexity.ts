@@ -2,16 +2,15 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { TokenId } from '../../inference/engine/engine.ts';
-import type { GraphRunner } from '../../inference/engine/graph-runner.ts';
-import { KvCache } from '../../inference/engine/kv-cache.ts';
+import { type CachedShape, KvCache } from '../../inference/engine/kv-cache.ts';
+import { extend } from '../../inference/engine/prefill.ts';
 import { pieceEnd } from '../../inference/engine/prompt-pieces.ts';
 import { compile } from '../../inference/graph/compile.ts';
 import { WEIGHTS, type Weights } from '../../inference/graph/weights.ts';
 import { type LoadedModel, loadModel } from '../../inference/model/load.ts';
 import { locateModel } from '../../inference/model/locate.ts';
 import { readData } from '../eval/data.ts';
-import { type Guess, guessesAt, meanWithError } from './closeness.ts';
+import { type Guess, guessOf, meanWithError, type Prediction, predictionOf } from './closeness.ts';
 
 const USAGE = `npm run perplexity -- [--model starter|FOLDER] [--tokens N] [FILE …]
 
@@ -50,11 +49,10 @@ const text = positionals.length > 0 ? await readAll(positionals) : heldOut();
 const { name, folder } = locateModel(values.model);
 const temporary = await mkdtemp(join(tmpdir(), 'parley-perplexity-'));
 try {
-  const original = await openAt('fp32');
-  const others = [];
-  for (const weights of WEIGHTS) if (weights !== 'fp32') others.push(await openAt(weights));
-  printTable(await judge(original, others));
-  for (const { model } of [original, ...others]) await model.dispose();
+  const models: Opened[] = [];
+  for (const weights of WEIGHTS) models.push(await openAt(weights));
+  printTable(await judge(models));
+  for (const { model } of models) await model.dispose();
 } finally {
   await rm(temporary, { recursive: true, force: true });
 }
@@ -75,50 +73,49 @@ function heldOut(): string {
     .join('\n\n');
 }
 
-/** Reads a text with all of them, window by window, each begun by the end-of-text id as documents are. */
-async function judge(original: Opened, others: readonly Opened[]): Promise<readonly Judgement[]> {
-  const { runner, tokenizer } = original.model;
-  const { positions, endOfText, vocabulary } = runner.shape;
-  const ids = tokenizer.encode(text).slice(0, limit);
-  const judgements = [original, ...others].map(({ weights }) => ({ weights, windows: [] as Guess[][] }));
+/** Reads a text with all of them, window by window, each begun by the end-of-text id as documents are; the first is the original. */
+async function judge(models: readonly Opened[]): Promise<readonly Judgement[]> {
+  const first = models[0]?.model;
+  if (!first) return [];
+  const { positions, endOfText, vocabulary } = first.runner.shape;
+  const ids = first.tokenizer.encode(text).slice(0, limit);
+  const judgements = models.map(({ weights, model }) => ({ weights, model, windows: [] as Guess[][] }));
   for (let begin = 0; begin < ids.length; begin += positions - 1) {
     const next = ids.slice(begin, begin + positions - 1);
-    const window = [endOfText, ...next.slice(0, -1)];
-    const readers = [original, ...others].map(({ model }) => pieces(model.runner, window));
-    for (const { windows } of judgements) windows.push([]);
-    let at = 0;
-    for await (const first of readers[0] ?? []) {
-      const rest = [];
-      for (const reader of readers.slice(1)) rest.push((await reader.next()).value ?? new Float32Array());
-      for (let place = 0; place < first.length; place += vocabulary, at++) {
-        const logits = (all: Float32Array) => all.subarray(place, place + vocabulary);
-        const token = next[at] ?? 0;
-        const guesses = rest.map((other) => guessesAt(logits(first), logits(other), token));
-        const all = [guesses[0]?.[0], ...guesses.map(([, guess]) => guess)];
-        all.forEach((guess, i) => {
-          if (guess) judgements[i]?.windows.at(-1)?.push(guess);
-        });
+    const seen = [endOfText, ...next.slice(0, -1)];
+    const readers = judgements.map(({ model: { runner }, windows }) => {
+      const window: Guess[] = [];
+      windows.push(window);
+      return { runner, window, cache: emptyRow(runner.shape) };
+    });
+    for (let at = 0; at < seen.length; at = pieceEnd(at)) {
+      const piece = seen.slice(at, pieceEnd(at));
+      const wanted = [...piece.keys()];
+      const read: { window: Guess[]; logits: Float32Array }[] = [];
+      for (const { runner, window, cache } of readers) {
+        read.push({ window, logits: (await extend(runner, cache, piece, wanted)).logits });
+      }
+      for (const i of wanted) {
+        let original: Prediction | undefined;
+        for (const { window, logits } of read) {
+          const prediction = predictionOf(logits.subarray(i * vocabulary, (i + 1) * vocabulary));
+          original ??= prediction;
+          window.push(guessOf(original, prediction, next[at + i] ?? 0));
+        }
       }
     }
   }
   return judgements;
 }
 
-/** The logits behind each token, piece by piece: [tokens, vocabulary]. */
-async function* pieces(runner: GraphRunner, tokens: readonly TokenId[]): AsyncGenerator<Float32Array> {
-  const cache = new KvCache(runner.shape, runner.shape.positions);
+function emptyRow(shape: CachedShape): KvCache {
+  const cache = new KvCache(shape, shape.positions);
   cache.addRow();
-  for (let at = 0; at < tokens.length; at = pieceEnd(at)) {
-    const piece = tokens.slice(at, pieceEnd(at));
-    const { logits, present } = await runner.run(cache, [piece], [...piece.keys()]);
-    cache.resize(at + piece.length);
-    cache.append(0, present, 0, piece.length);
-    yield logits;
-  }
+  return cache;
 }
 
 function printTable(all: readonly Judgement[]): void {
-  const original = all.find(({ weights }) => weights === 'fp32');
+  const [original] = all;
   if (!original) return;
   const tokens = original.windows.flat();
   console.log(`\n${name}, ${tokens.length} tokens\n`);
