@@ -12,12 +12,16 @@ export interface RunCosts {
   readonly perToken: number;
   /** What each further row takes beside its tokens: keys and values of its own. */
   readonly perRow: number;
+  /** The same in a run that checks tokens ahead: several queries of a row are multiplied in another way than one. */
+  readonly perRowAhead: number;
 }
 
+const ROWS = { perRow: 0.15, perRowAhead: 0.25 };
+
 export const RUN_COSTS: Readonly<Record<Weights, RunCosts>> = {
-  fp32: { several: 0.1, perToken: 0.14, perRow: 0.15 },
-  q8: { several: 0.1, perToken: 0.14, perRow: 0.15 },
-  q4: { several: 0.1, perToken: 0.2, perRow: 0.15 },
+  fp32: { several: 0.1, perToken: 0.14, ...ROWS },
+  q8: { several: 0.1, perToken: 0.14, ...ROWS },
+  q4: { several: 0.1, perToken: 0.2, ...ROWS },
 };
 
 /**
@@ -58,7 +62,9 @@ export function chargeFor(proposals: readonly Proposal[], width: number, costs: 
 }
 
 /** A run of so many rows that checks so many tokens in each: all weights are read anyway, so further tokens cost less than the first. */
-export function costOf({ several, perToken, perRow }: RunCosts, rows: number, width: number): number {
+export function costOf(costs: RunCosts, rows: number, width: number): number {
+  const { several, perToken } = costs;
+  const perRow = width > 0 ? costs.perRowAhead : costs.perRow;
   const tokens = rows * (1 + width);
   return 1 + (tokens > 1 ? several : 0) + perToken * (tokens - 1) + perRow * (rows - 1);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chargeFor, draftWidth, RUN_COSTS } from '../../../inference/engine/draft-width.ts';
+import { chargeFor, costOf, draftWidth, RUN_COSTS } from '../../../inference/engine/draft-width.ts';
 import type { Proposal } from '../../../inference/engine/speculation.ts';
 
 const COSTS = RUN_COSTS.q4;
@@ -56,4 +56,22 @@ describe('The width of a run that checks proposals', () => {
     expect(charged(oneOfTwo, 3)).toBeCloseTo(2 * charged(two, 3));
     expect(charged(two, 3)).toBeGreaterThan(alone);
   });
+
+  // Runs of 1, 2, 3 and 4 tokens a row, from the table of docs/benchmark.md: what is charged too little is never paid back.
+  it.each([
+    { weights: 'q8', rows: 4, milliseconds: [11.0, 15.9, 20.1, 24.4] },
+    { weights: 'q8', rows: 8, milliseconds: [20.9, 34.3, 36.5, 40.5] },
+    { weights: 'q8', rows: 8, milliseconds: [40.1, 64.2, 79.2, 87.5] },
+    { weights: 'q4', rows: 4, milliseconds: [10.1, 15.9, 20.2, 24.4] },
+    { weights: 'q4', rows: 8, milliseconds: [18.0, 27.1, 38.5, 46.0] },
+    { weights: 'q4', rows: 8, milliseconds: [45.2, 71.3, 85.3, 99.8] },
+  ] as const)(
+    'reckons with nearly all that $rows rows took at $weights',
+    ({ weights, rows, milliseconds: [plain, ...ahead] }) => {
+      ahead.forEach((measured, i) => {
+        const reckoned = costOf(RUN_COSTS[weights], rows, i + 1) / costOf(RUN_COSTS[weights], rows, 0);
+        expect(reckoned).toBeGreaterThan((0.9 * measured) / plain);
+      });
+    },
+  );
 });
