@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { seeded } from '../fakes/slack/random.ts';
 import { guessOf, meanWithError, predictionOf } from './closeness.ts';
 
 /** What the first model makes of a place, and what the second does beside it. */
@@ -46,7 +47,29 @@ describe('A mean with its standard error', () => {
       [1, 1],
       [-1, -1],
     ]);
-    expect(apart.error).toBeCloseTo(Math.sqrt(4) / 4, 9);
-    expect(alike.error).toBeCloseTo(Math.sqrt(2) / 2, 9);
+    expect(apart.error).toBeCloseTo((Math.sqrt(4) / 4) * Math.sqrt(4 / 3), 9);
+    expect(alike.error).toBeCloseTo((Math.sqrt(2) / 2) * Math.sqrt(2), 9);
+  });
+
+  it('is nothing that one window could tell', () => {
+    expect(meanWithError([[1, 5, 9]])).toEqual({ mean: 5, error: undefined });
+  });
+
+  it('is what repeating the whole would show, also where windows are of unequal lengths', () => {
+    const random = seeded(1);
+    const lengths = [50, 10, 40, 30, 20, 50, 15, 35];
+    const draws = Array.from({ length: 4000 }, () => {
+      const windows = lengths.map((length) => {
+        const common = random() - 0.5;
+        return Array.from({ length }, () => 3 + common);
+      });
+      return meanWithError(windows);
+    });
+    const means = draws.map(({ mean }) => mean);
+    const middle = means.reduce((sum, mean) => sum + mean, 0) / means.length;
+    const spread = Math.sqrt(means.reduce((sum, mean) => sum + (mean - middle) ** 2, 0) / means.length);
+    const told = Math.sqrt(draws.reduce((sum, { error = 0 }) => sum + error ** 2, 0) / draws.length);
+    expect(told / spread).toBeGreaterThan(0.9);
+    expect(told / spread).toBeLessThan(1.1);
   });
 });

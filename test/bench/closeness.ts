@@ -52,15 +52,23 @@ export function guessOf(original: Prediction, other: Prediction, token: TokenId)
 
 /**
  * The mean of what was found token by token, and its standard error. Tokens of one window of text have much in common, so chance
- * is what windows differ by, and not what tokens do.
+ * is what windows differ by, and not what tokens do; one window alone says nothing of it.
  *
  * @param windows What was found in each window, by token.
  */
-export function meanWithError(windows: readonly (readonly number[])[]): { mean: number; error: number } {
+export function meanWithError(windows: readonly (readonly number[])[]): {
+  readonly mean: number;
+  readonly error: number | undefined;
+} {
   const count = sum(windows.map((values) => values.length));
   const mean = sum(windows.map(sum)) / count;
   const deviations = windows.map((values) => sum(values) - values.length * mean);
-  return { mean, error: Math.sqrt(sum(deviations.map((deviation) => deviation ** 2))) / count };
+  const seen = Math.sqrt(sum(deviations.map((deviation) => deviation ** 2))) / count;
+  // Their own mean is nearer to few windows than the true one is.
+  return {
+    mean,
+    error: windows.length > 1 ? seen * Math.sqrt(windows.length / (windows.length - 1)) : undefined,
+  };
 }
 
 function sum(values: readonly number[]): number {
