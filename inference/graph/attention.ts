@@ -53,7 +53,7 @@ export class Attention {
     const joined = this.#graph.node('Concat', scores, { attributes: { axis: -1 } });
     const masked = this.#graph.node('Add', [joined, this.#bias]);
     const shares = this.#graph.node('Softmax', [masked], { attributes: { axis: -1 } });
-    const sides = this.#graph.nodeWith([true, true], 'Split', [shares, this.#split], {
+    const sides = this.#graph.nodeWith(2, 'Split', [shares, this.#split], {
       attributes: { axis: -1 },
     });
     const sums = sides.map((side, i) => this.#graph.node('MatMul', [side, values[i] ?? NONE]));
@@ -95,12 +95,9 @@ export class Attention {
   #splitHeads(packed: Value): [Value, Value, Value] {
     const perHead = this.#graph.node('Reshape', [packed, this.#headShape]);
     const moved = this.#graph.node('Transpose', [perHead], { attributes: { perm: [0, 2, 3, 1, 4] } });
-    const [query = NONE, key = NONE, value = NONE] = this.#graph.nodeWith(
-      [true, true, true],
-      'Split',
-      [moved],
-      { attributes: { axis: 1 } },
-    );
+    const [query = NONE, key = NONE, value = NONE] = this.#graph.nodeWith(3, 'Split', [moved], {
+      attributes: { axis: 1 },
+    });
     return [query, key, value];
   }
 

@@ -25,7 +25,7 @@ export const NONE: Value = '';
 /** A dimension's size, or the name under which it varies. */
 export type Dimension = number | string;
 
-export type Attribute = number | string | readonly number[] | { readonly float: number };
+export type Attribute = number | readonly number[] | { readonly float: number };
 
 interface Port {
   readonly name: string;
@@ -103,14 +103,9 @@ export class OnnxGraph {
     return output;
   }
 
-  /** A node with several outputs; `used[i] === false` leaves the i-th one out. */
-  nodeWith(
-    used: readonly boolean[],
-    op: string,
-    inputs: readonly Value[],
-    options: NodeOptions = {},
-  ): Value[] {
-    const outputs = used.map((wanted) => (wanted ? this.#name(op) : NONE));
+  /** A node with so many outputs. */
+  nodeWith(count: number, op: string, inputs: readonly Value[], options: NodeOptions = {}): Value[] {
+    const outputs = Array.from({ length: count }, () => this.#name(op));
     this.#add(op, inputs, outputs, options);
     return outputs;
   }
@@ -129,9 +124,9 @@ export class OnnxGraph {
     return name;
   }
 
-  /** The same numbers as elements of another type; as `output`, if it is to have that name. */
-  cast(value: Value, type: ElementType, output: Value = this.#name('Cast')): Value {
-    return this.nodeAs(output, 'Cast', [value], { attributes: { to: TYPE_NUMBER[type] } });
+  /** The same numbers as elements of another type. */
+  cast(value: Value, type: ElementType): Value {
+    return this.node('Cast', [value], { attributes: { to: TYPE_NUMBER[type] } });
   }
 
   /** A constant; large ones are written to the data file at once and not kept. */
@@ -240,9 +235,6 @@ function writeAttribute({ name, value }: { name: string; value: Attribute }, pbf
   if (typeof value === 'number') {
     pbf.writeVarintField(3, value);
     pbf.writeVarintField(20, 2);
-  } else if (typeof value === 'string') {
-    pbf.writeBytesField(4, new TextEncoder().encode(value));
-    pbf.writeVarintField(20, 3);
   } else if ('float' in value) {
     pbf.writeFloatField(2, value.float);
     pbf.writeVarintField(20, 1);

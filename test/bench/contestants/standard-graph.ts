@@ -35,11 +35,7 @@ async function drawStandard(graph: OnnxGraph, checkpoint: Checkpoint): Promise<v
     );
   const product = async (x: Value, name: string, values: Float32Array, inputs: number, outputs: number) => {
     const { levels, scale } = quantizeWhole(values);
-    const [quantised = '', inputScale = '', zero = ''] = graph.nodeWith(
-      [true, true, true],
-      'DynamicQuantizeLinear',
-      [x],
-    );
+    const [quantised = '', inputScale = '', zero = ''] = graph.nodeWith(3, 'DynamicQuantizeLinear', [x]);
     const zeroWeight = await graph.weight(`${name}.zero`, Uint8Array.of(128), []);
     const matrix = await graph.weight(`${name}.levels`, levels, [inputs, outputs]);
     const sums = graph.node('MatMulInteger', [quantised, matrix, zero, zeroWeight]);
@@ -88,7 +84,7 @@ async function drawStandard(graph: OnnxGraph, checkpoint: Checkpoint): Promise<v
     const h = `h.${layer}.`;
     const packed = await linear(await norm(x, `${h}ln_1`), `${h}attn.c_attn`, width, 3 * width);
     const [q = '', k = '', v = ''] = graph
-      .nodeWith([true, true, true], 'Split', [packed], { attributes: { axis: -1 } })
+      .nodeWith(3, 'Split', [packed], { attributes: { axis: -1 } })
       .map((part) =>
         graph.node('Transpose', [graph.node('Reshape', [part, perHead])], {
           attributes: { perm: [0, 2, 1, 3] },

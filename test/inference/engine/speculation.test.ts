@@ -63,6 +63,32 @@ describe('Speculation', () => {
     for (const [first = 0, second = 0] of chances) expect(second).toBeLessThan(first);
   });
 
+  it('takes each further token of a proposal for as likely as one behind which so many more agree', () => {
+    const unread = () => {
+      const speculation = new Speculation();
+      for (const id of [1, 2, 3, 4, 500, 501]) speculation.read(id);
+      return speculation;
+    };
+    const one = unread();
+    one.read(1);
+    const [first = 0, second = 0, third = 0] = one.propose(3).chances;
+    const two = unread();
+    for (const id of [1, 2]) two.read(id);
+    const [behindTwo = 0, furtherBehindTwo = 0] = two.propose(2).chances;
+    expect(second / first).toBeCloseTo(behindTwo);
+    expect(third / first).toBeCloseTo(furtherBehindTwo);
+  });
+
+  it('stakes no more than four tokens, however much was won', () => {
+    const speculation = having([1, 2, 3, 1, 2, 3]);
+    for (let i = 0; i < 10; i++) speculation.learn(1, 15);
+    expect(speculation.propose(3).credit).toBe(4);
+    speculation.accept(1);
+    expect(speculation.propose(3).credit).toBe(4);
+    speculation.learn(5, 0);
+    expect(speculation.propose(3).tokens).toEqual([]);
+  });
+
   it('learns from the reply itself, also where nothing was proposed', () => {
     const pairs = (next: (i: number) => number) => fresh(30, 0).flatMap((i) => [1, next(i)]);
     const [sure = 0] = having([...pairs(() => 2), 1]).propose(1).chances;

@@ -41,13 +41,14 @@ const SHAPES: Readonly<Record<string, RandomCheckpoint>> = {
     type: 'F16',
     prefix: 'transformer.',
   },
-  'bfloat16 weights and ReLU': {
+  'bfloat16 weights, ReLU, and another epsilon': {
     layers: 2,
     heads: 2,
     width: 64,
     positions: 140,
     vocabulary: 64,
     type: 'BF16',
+    epsilon: 0.01,
     activation: 'relu',
   },
 };

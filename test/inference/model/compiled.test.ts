@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { mkdir, readdir, rm, stat, watch, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, watch, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { forkChild } from '../../../inference/child-process.ts';
 import { MANIFEST, readManifest } from '../../../inference/graph/compile.ts';
 import type { CompileOrder } from '../../../inference/graph/compile-process.ts';
-import { compiledModel } from '../../../inference/model/compiled.ts';
+import { compiledModel, compiledOf } from '../../../inference/model/compiled.ts';
 import { type RandomCheckpoint, writeRandomCheckpoint } from '../../fixtures/random-checkpoint.ts';
 import { STARTER_SIZES } from '../../fixtures/starter-sizes.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
@@ -56,6 +56,16 @@ describe('The compiled form of a checkpoint', () => {
     await rm(cache, { recursive: true });
     expect(await compiledModel(checkpoint, 'q4', cache)).toBe(folder);
     expect(await readManifest(folder)).toBeDefined();
+  });
+
+  it('is known for one that another version made, and can no longer be used', async () => {
+    const { checkpoint, cache } = await place();
+    const folder = await compiledModel(checkpoint, 'q8', cache);
+    expect(await compiledOf(checkpoint, cache)).toEqual([{ weights: 'q8', folder, current: true }]);
+    const path = join(folder, MANIFEST);
+    const manifest = JSON.parse(await readFile(path, 'utf8'));
+    await writeFile(path, JSON.stringify({ ...manifest, compilerVersion: manifest.compilerVersion - 1 }));
+    expect(await compiledOf(checkpoint, cache)).toEqual([{ weights: 'q8', folder, current: false }]);
   });
 
   it('never appears by halves: a compiler that is killed leaves nothing that the next start would take for it', async () => {
