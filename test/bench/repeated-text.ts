@@ -4,6 +4,7 @@ import type { SchedulerLimits } from '../../inference/engine/scheduler.ts';
 import { GREEDY } from '../fixtures/greedy.ts';
 import type { BenchContext } from './bench-context.ts';
 import { type Comparison, inOneLine } from './comparison.ts';
+import { contraryReply } from './contrary-reply.ts';
 import { write } from './generating.ts';
 import { openScriptedModel, type ScriptedModel } from './scripted-model.ts';
 import { ANSWER, ARTICLE, QUESTION, SUMMARY, UNRELATED } from './summary-text.ts';
@@ -54,7 +55,7 @@ const MEASURES = {
 
 /**
  * What speculation and the reuse of prefixes are worth: a summary of a text and an answer from it, which repeat some of its
- * phrases, and a text that repeats nothing, where both must not cost anything. The words are given (see `scripted-model.ts`),
+ * phrases, and replies that repeat nothing or mislead it, where both must not cost anything. The words are given (see `scripted-model.ts`),
  * the work is the model's.
  */
 export async function benchRepeatedText({
@@ -107,6 +108,8 @@ function casesOf({ tokenizer }: ScriptedModel): readonly Case[] {
   const article = [tokenizer.endOfText, ...tokenizer.encode(ARTICLE)];
   const share = Math.round(100 * repeatedShare(article, summary));
   const prompt = `${ARTICLE}\nTL;DR:`;
+  const [yes = 0, no = 1] = tokenizer.encode(' yes no');
+  const contrary = contraryReply(tokenizer.encode(prompt), [yes, no], SHORT);
   const afresh = { chats: 1, prompt, samePrompt: false, variants: VARIANT_NAMES };
   const decoding = { chats: 1, prompt, samePrompt: true, variants: SPECULATION };
   return [
@@ -122,6 +125,13 @@ function casesOf({ tokenizer }: ScriptedModel): readonly Case[] {
       reply: tokenizer.encode(UNRELATED),
       measures: ['tokensPerSecond', 'runs'],
     },
+    ...[1, LIMITS.maxRows].map((chats) => ({
+      ...decoding,
+      chats,
+      what: `${chats === 1 ? 'a reply' : `${chats} replies at once`} to which every proposal is wrong`,
+      reply: contrary,
+      measures: ['tokensPerSecond', 'runs'] as const,
+    })),
     {
       ...afresh,
       what: `summary, ${article.length} in, ${SHORT} out`,
