@@ -1,4 +1,5 @@
-import { type ElementType, MICROSOFT, NONE, type OnnxGraph, type Value } from './onnx.ts';
+import type { OnnxGraph } from './onnx.ts';
+import { type ElementType, MICROSOFT, NONE, type Value } from './onnx-format.ts';
 import { PORTS } from './ports.ts';
 import type { Gpt2Shape } from './shape.ts';
 import type { CacheType } from './weights.ts';
@@ -51,6 +52,7 @@ export class Attention {
       this.#graph.node('FusedMatMul', [query, side], { domain: MICROSOFT, attributes: { transB: 1 } }),
     );
     const joined = this.#graph.node('Concat', scores, { attributes: { axis: -1 } });
+    this.#graph.sized(joined, ['batch', 1, this.#shape.heads, 'tokens', 'total']);
     const masked = this.#graph.node('Add', [joined, this.#bias]);
     const shares = this.#graph.node('Softmax', [masked], { attributes: { axis: -1 } });
     const sides = this.#graph.nodeWith(2, 'Split', [shares, this.#split], {
@@ -93,7 +95,9 @@ export class Attention {
 
   /** [rows, 3 × width] -> query, key, value, each [batch, 1, heads, tokens, head width]; one move for all three. */
   #splitHeads(packed: Value): [Value, Value, Value] {
+    const { heads, headWidth } = this.#shape;
     const perHead = this.#graph.node('Reshape', [packed, this.#headShape]);
+    this.#graph.sized(perHead, ['batch', 'tokens', 3, heads, headWidth]);
     const moved = this.#graph.node('Transpose', [perHead], { attributes: { perm: [0, 2, 3, 1, 4] } });
     const [query = NONE, key = NONE, value = NONE] = this.#graph.nodeWith(3, 'Split', [moved], {
       attributes: { axis: 1 },
@@ -104,6 +108,7 @@ export class Attention {
   /** [batch, 1, heads, tokens, head width] -> [rows, width] */
   #joinHeads(x: Value): Value {
     const transposed = this.#graph.node('Transpose', [x], { attributes: { perm: [0, 3, 1, 2, 4] } });
-    return this.#graph.node('Reshape', [transposed, this.#joined]);
+    const joined = this.#graph.node('Reshape', [transposed, this.#joined]);
+    return this.#graph.sized(joined, ['rows', this.#shape.width]);
   }
 }

@@ -1,5 +1,6 @@
 import type { Checkpoint } from './checkpoint.ts';
-import { MICROSOFT, type OnnxGraph, type Value } from './onnx.ts';
+import type { OnnxGraph } from './onnx.ts';
+import { MICROSOFT, type Value } from './onnx-format.ts';
 import { PORTS } from './ports.ts';
 import type { Multiply } from './products.ts';
 import type { TokenTable } from './token-table.ts';

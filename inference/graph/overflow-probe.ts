@@ -1,4 +1,5 @@
-import { MICROSOFT, type OnnxGraph } from './onnx.ts';
+import type { OnnxGraph } from './onnx.ts';
+import { MICROSOFT } from './onnx-format.ts';
 
 /** Beside the model's own graph, for those who load it. */
 export const PROBE_NAME = 'overflow-probe';

@@ -1,4 +1,5 @@
-import { MICROSOFT, NONE, type OnnxGraph, type Value } from './onnx.ts';
+import type { OnnxGraph } from './onnx.ts';
+import { MICROSOFT, NONE, type Value } from './onnx-format.ts';
 import { type BlockFormat, type MatrixLayout, quantize } from './quantize.ts';
 import { quantizeColumns } from './quantize-columns.ts';
 import type { Weights } from './weights.ts';

@@ -2,7 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Checkpoint, openCheckpoint } from '../../../inference/graph/checkpoint.ts';
 import { dataFileOf, MODEL_NAME } from '../../../inference/graph/compile.ts';
-import { MICROSOFT, OnnxGraph, type Value } from '../../../inference/graph/onnx.ts';
+import { OnnxGraph } from '../../../inference/graph/onnx.ts';
+import { MICROSOFT, type Value } from '../../../inference/graph/onnx-format.ts';
 
 /**
  * The same checkpoint in the layout that exported GPT-2 models have and that `generate` of transformers.js expects: the whole

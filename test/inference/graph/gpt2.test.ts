@@ -1,9 +1,11 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AutoModelForCausalLM } from '@xenova/transformers';
+import { PbfReader, PbfWriter } from 'pbf';
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../../inference/graph/checkpoint.ts';
 import { compile } from '../../../inference/graph/compile.ts';
-import type { Weights } from '../../../inference/graph/weights.ts';
+import { WEIGHTS, type Weights } from '../../../inference/graph/weights.ts';
 import { writeRandomCheckpoint } from '../../fixtures/random-checkpoint.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
@@ -23,7 +25,62 @@ async function drawn(weights: Weights) {
     norms.push(Buffer.from((await checkpoint.weight(`h.${layer}.ln_2.weight`)).buffer));
   }
   await checkpoint.close();
-  return { file: await readFile(join(folder, 'compiled', 'onnx', 'model.onnx')), norms };
+  const path = join(folder, 'compiled', 'onnx', 'model.onnx');
+  return { compiled: join(folder, 'compiled'), path, file: await readFile(path), norms };
+}
+
+/** The names of what nodes give, and of what is described in the file. */
+function valuesOf(file: Buffer) {
+  const given: string[] = [];
+  const described = new Set<string>();
+  const model = new PbfReader(file);
+  model.readFields((field) => {
+    if (field !== MODEL.graph) return;
+    model.readMessage((part) => {
+      if (part === GRAPH.node)
+        model.readMessage((f) => f === NODE.output && given.push(model.readString()), 0);
+      if (part === GRAPH.output || part === GRAPH.value)
+        model.readMessage((f) => f === VALUE.name && described.add(model.readString()), 0);
+    }, 0);
+  }, 0);
+  return { given, described };
+}
+
+// Field numbers of onnx.proto3.
+const MODEL = { graph: 7 };
+const GRAPH = { node: 1, output: 12, value: 13 };
+const NODE = { output: 2 };
+const VALUE = { name: 1 };
+
+/** What the runtime knows of the sizes of all values that nodes give; an empty name is one that it does not know. */
+async function knownSizes(compiled: string, path: string, file: Buffer) {
+  const { given, described } = valuesOf(file);
+  // Two halves of a message, one behind the other, are one message: the graph gets outputs of which nothing is said.
+  const more = new PbfWriter();
+  more.writeMessage(
+    MODEL.graph,
+    (_, graph) => {
+      for (const value of given.filter((name) => !described.has(name)))
+        graph.writeMessage(GRAPH.output, (name, output) => output.writeStringField(VALUE.name, name), value);
+    },
+    undefined,
+  );
+  await appendFile(path, more.finish());
+  const model = await AutoModelForCausalLM.from_pretrained(compiled, {
+    dtype: 'fp32',
+    model_file_name: 'model',
+    local_files_only: true,
+    session_options: { logSeverityLevel: 4 },
+  });
+  const { outputMetadata } = model.sessions.model as {
+    readonly outputMetadata: readonly {
+      readonly name: string;
+      readonly shape: readonly (number | string)[];
+    }[];
+  };
+  const sizes = outputMetadata.map(({ name, shape }) => ({ name, shape }));
+  await model.dispose();
+  return { sizes, values: given.length };
 }
 
 /** How many nodes the graph has of an operator: field 4 of a node (onnx.proto3), with its length. */
@@ -44,6 +101,18 @@ describe('The graph of a model', () => {
     expect(nodesOf('MatMulIntegerToFloat', file)).toBe(0);
     expect(nodesOf('MatMulNBits', file)).toBe(4 * LAYERS + 1);
   });
+
+  it.each(WEIGHTS)(
+    'lets the runtime know at %s how large every value is, because only then it computes in place',
+    async (weights) => {
+      const { compiled, path, file } = await drawn(weights);
+      const { sizes, values } = await knownSizes(compiled, path, file);
+      expect(sizes.length).toBeGreaterThan(values / 2);
+      const unknown = sizes.filter(({ shape }) => shape.length === 0 || shape.includes(''));
+      // Shares of past and new tokens: only products read them, which never compute in place.
+      expect(unknown.filter(({ name }) => !name.startsWith('Split'))).toEqual([]);
+    },
+  );
 
   it.each([
     { weights: 'fp32', equalized: false },
