@@ -60,7 +60,7 @@ export class Batch {
       if (moved !== undefined && last) this.#sequences[row] = last;
     }
     // Asked after every step: a bucket that a proposal has enlarged is needed again soon, and moving rows twice costs.
-    if (released.length > 0) this.#cache.resize(this.#cache.bestBucket(this.#cache.longest));
+    if (released.length > 0) this.#cache.resize(this.#cache.bestBucket(this.#cache.longest + 1));
     return released;
   }
 
@@ -81,6 +81,8 @@ export class Batch {
     const width = costs ? Math.min(draftWidth(proposals, costs), this.#roomAhead()) : 0;
     const drafts = sequences.map((_, row) => proposals[row]?.tokens.slice(0, width) ?? []);
     const plan = planOf(sequences, drafts, width);
+    const needed = this.#cache.longest + 1 + width;
+    if (needed > this.#cache.bucket) this.#cache.resize(this.#cache.bestBucket(needed));
     const { logits, present } = await this.#runner.run(this.#cache, plan.tokens, plan.wanted);
     // Closed while the model computed: nobody is left to tell.
     if (this.#sequences.length === 0) return 0;
@@ -90,8 +92,6 @@ export class Batch {
       const first = plan.firstLogits[row] ?? 0;
       return advanceWhileRight(sequence, drafts[row] ?? [], (i) => logitsAt(first + i), advance);
     });
-    const longest = Math.max(...drawn.map((count, row) => this.#cache.length(row) + count));
-    this.#cache.resize(this.#cache.bestBucket(longest));
     drawn.forEach((count, row) => {
       // Of one that was given up meanwhile nobody has looked at the numbers: none, and they would spread when rows move.
       if (count > 0) this.#cache.append(row, present, row, 1 + width, count);
@@ -105,9 +105,9 @@ export class Batch {
     return drawn.reduce((sum, count) => sum + count, 0);
   }
 
-  /** How many tokens more than one every row has places for: a row that is filled up must stay within the model's positions. */
+  /** How many tokens more than one every row has places for, in the model's positions and in the cache: those that fill up take some, too. */
   #roomAhead(): number {
-    return this.#runner.shape.positions - this.#cache.longest - 1;
+    return Math.min(this.#runner.shape.positions, this.#cache.largestBucket) - this.#cache.longest - 1;
   }
 }
 

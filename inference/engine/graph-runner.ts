@@ -52,7 +52,8 @@ export class GraphRunner {
 
   /**
    * Runs new tokens of `rows` (the cache's first rows, in order) over what the cache holds of them; the cache is not
-   * changed. `wanted` names the positions whose logits come out, as indices into rows × tokens.
+   * changed, but its bucket must have room for them. `wanted` names the positions whose logits come out, as indices into
+   * rows × tokens.
    */
   async run(
     cache: KvCache,
@@ -63,7 +64,7 @@ export class GraphRunner {
     const session = this.#session;
     const batch = rows.length;
     const tokens = rows[0]?.length ?? 0;
-    const past = cache.bucket;
+    const { bucket } = cache;
     const feeds: Record<string, GraphTensor> = {
       [PORTS.tokenEmbeddings]: session.float(this.#embeddings.lookUp(rows.flat()), [batch * tokens, width]),
       [PORTS.positionIds]: session.integers(positions(cache, batch, tokens)),
@@ -72,13 +73,13 @@ export class GraphRunner {
         1,
         1,
         tokens,
-        past + tokens,
+        bucket,
       ]),
       [PORTS.headShape]: session.sizes(sizes(batch, tokens, 3, heads, headWidth)),
-      [PORTS.split]: session.sizes(sizes(past, tokens)),
+      [PORTS.lengths]: session.sizes(sizes(...rows.map((_, row) => cache.length(row)))),
       [PORTS.logitRows]: session.integers(Int32Array.from(wanted)),
     };
-    const pastDims = [batch, 1, heads, past, headWidth];
+    const pastDims = [batch, 1, heads, bucket, headWidth];
     for (let layer = 0; layer < layers; layer++) {
       feeds[PORTS.pastKey(layer)] = session.cached(cache.side(layer, 0), pastDims);
       feeds[PORTS.pastValue(layer)] = session.cached(cache.side(layer, 1), pastDims);
@@ -113,15 +114,13 @@ function positions(cache: KvCache, batch: number, tokens: number): Int32Array {
 
 /** Each token sees what its row holds, and of the new ones itself and those before it. */
 function attentionBias(cache: KvCache, batch: number, tokens: number): Float32Array {
-  const past = cache.bucket;
-  const total = past + tokens;
-  const bias = new Float32Array(batch * tokens * total);
+  const { bucket } = cache;
+  const bias = new Float32Array(batch * tokens * bucket);
   for (let row = 0; row < batch; row++) {
     const held = cache.length(row);
     for (let t = 0; t < tokens; t++) {
-      const at = (row * tokens + t) * total;
-      bias.fill(MASKED, at + held, at + past);
-      bias.fill(MASKED, at + past + t + 1, at + total);
+      const at = (row * tokens + t) * bucket;
+      bias.fill(MASKED, at + held + t + 1, at + bucket);
     }
   }
   return bias;

@@ -135,6 +135,11 @@ export class KvCache {
     return worth ? Math.max(smallest, filledUp) : smallest;
   }
 
+  /** The largest bucket for which the rows that there are leave room. */
+  get largestBucket(): number {
+    return Math.floor(this.capacity / this.rows / BUCKET_STEP) * BUCKET_STEP;
+  }
+
   /** Changes the bucket, larger or smaller, keeping what every row holds. */
   resize(bucket: number): void {
     if (bucket === this.#bucket) return;

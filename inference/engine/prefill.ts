@@ -47,9 +47,9 @@ export async function extend(
   tokens: readonly TokenId[],
   wanted: readonly number[],
 ): Promise<RunOutput> {
-  const output = await runner.run(scratch, [tokens], wanted);
-  // The scratch bucket is always exactly full: a prompt alone reads no padding.
+  // Room for them and no more: a prompt alone reads no padding.
   scratch.resize(scratch.length(0) + tokens.length);
+  const output = await runner.run(scratch, [tokens], wanted);
   scratch.append(0, output.present, 0, tokens.length);
   return output;
 }

@@ -78,7 +78,6 @@ export class Scoring {
     this.#logProbabilities = [];
     this.#before = this.#afterPrompt;
     this.#scratch.truncate(0, this.#promptLength);
-    this.#scratch.resize(this.#promptLength);
   }
 }
 

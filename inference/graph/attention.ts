@@ -18,9 +18,10 @@ export function queryScale({ headWidth }: Gpt2Shape): number {
 const LARGEST_HALF = 65_504;
 
 /**
- * Attention over past and new tokens without joining their keys or values: only the scores are joined. The fused operators
- * (`MultiHeadAttention`, `GroupQueryAttention`) copy the whole past at every step and are slower at one token and at 128
- * (docs/performance.md).
+ * Attention over what the cache holds and the new tokens behind it, in one piece: new keys and values are put in their places
+ * among the past ones. At half precision these have just been widened, and the runtime writes into that copy; at full
+ * precision it copies them first. The fused operators (`MultiHeadAttention`, `GroupQueryAttention`) copy the whole past at
+ * every step and are slower at one token and at 128 (docs/performance.md).
  */
 export class Attention {
   readonly #graph: OnnxGraph;
@@ -28,7 +29,7 @@ export class Attention {
   readonly #cache: CacheType;
   readonly #bias: Value;
   readonly #headShape: Value;
-  readonly #split: Value;
+  readonly #lengths: Value;
   readonly #joined: Value;
   readonly #fresh: Value[] = [];
 
@@ -36,30 +37,23 @@ export class Attention {
     this.#graph = graph;
     this.#shape = shape;
     this.#cache = cache;
-    this.#bias = graph.input(PORTS.attentionBias, 'float', ['batch', 1, 1, 'tokens', 'total']);
+    this.#bias = graph.input(PORTS.attentionBias, 'float', ['batch', 1, 1, 'tokens', 'bucket']);
     this.#headShape = graph.input(PORTS.headShape, 'int64', [5]);
-    this.#split = graph.input(PORTS.split, 'int64', [2]);
+    this.#lengths = graph.input(PORTS.lengths, 'int64', ['batch']);
     this.#joined = graph.integers([-1, shape.width]);
   }
 
   /** Scaled queries, keys and values [rows, 3 × width] -> what was attended to [rows, width]. */
   attend(packed: Value, layer: number): Value {
     const [query, key, value] = this.#splitHeads(this.#keepable(packed));
-    const keys = [this.#past(PORTS.pastKey(layer)), this.#keep(key)];
-    const values = [this.#past(PORTS.pastValue(layer)), this.#keep(value)];
+    const keys = this.#behind(PORTS.pastKey(layer), this.#keep(key));
+    const values = this.#behind(PORTS.pastValue(layer), this.#keep(value));
 
-    const scores = keys.map((side) =>
-      this.#graph.node('FusedMatMul', [query, side], { domain: MICROSOFT, attributes: { transB: 1 } }),
-    );
-    const joined = this.#graph.node('Concat', scores, { attributes: { axis: -1 } });
-    this.#graph.sized(joined, ['batch', 1, this.#shape.heads, 'tokens', 'total']);
-    const masked = this.#graph.node('Add', [joined, this.#bias]);
+    const attributes = { transB: 1 };
+    const scores = this.#graph.node('FusedMatMul', [query, keys], { domain: MICROSOFT, attributes });
+    const masked = this.#graph.node('Add', [scores, this.#bias]);
     const shares = this.#graph.node('Softmax', [masked], { attributes: { axis: -1 } });
-    const sides = this.#graph.nodeWith(2, 'Split', [shares, this.#split], {
-      attributes: { axis: -1 },
-    });
-    const sums = sides.map((side, i) => this.#graph.node('MatMul', [side, values[i] ?? NONE]));
-    return this.#joinHeads(this.#graph.node('Add', sums));
+    return this.#joinHeads(this.#graph.node('MatMul', [shares, values]));
   }
 
   /** Gives out the new keys and values of all layers that have attended. */
@@ -87,20 +81,22 @@ export class Attention {
     return this.#cache === 'float32' ? kept : this.#graph.cast(kept, 'float');
   }
 
-  #past(name: string): Value {
+  /** What the cache holds, each row's new entries behind it. */
+  #behind(name: string, fresh: Value): Value {
     const { heads, headWidth } = this.#shape;
-    const past = this.#graph.input(name, ELEMENT[this.#cache], ['batch', 1, heads, 'past', headWidth]);
-    return this.#cache === 'float32' ? past : this.#graph.cast(past, 'float');
+    const past = this.#graph.input(name, ELEMENT[this.#cache], ['batch', 1, heads, 'bucket', headWidth]);
+    const floats = this.#cache === 'float32' ? past : this.#graph.cast(past, 'float');
+    return this.#graph.node('TensorScatter', [floats, fresh, this.#lengths]);
   }
 
-  /** [rows, 3 × width] -> query, key, value, each [batch, 1, heads, tokens, head width]; one move for all three. */
+  /** [rows, 3 × width] -> query, key, value, each [batch, 1, heads, tokens, head width] */
   #splitHeads(packed: Value): [Value, Value, Value] {
     const { heads, headWidth } = this.#shape;
     const perHead = this.#graph.node('Reshape', [packed, this.#headShape]);
     this.#graph.sized(perHead, ['batch', 'tokens', 3, heads, headWidth]);
     const moved = this.#graph.node('Transpose', [perHead], { attributes: { perm: [0, 2, 3, 1, 4] } });
     const [query = NONE, key = NONE, value = NONE] = this.#graph.nodeWith(3, 'Split', [moved], {
-      attributes: { axis: 1 },
+      attributes: { axis: 1, num_outputs: 3 },
     });
     return [query, key, value];
   }

@@ -13,7 +13,7 @@ import type { TokenTable } from './token-table.ts';
 import { type CacheType, cacheTypeFor, type Weights } from './weights.ts';
 
 /** Part of the cache's key: raised whenever the same checkpoint would give another graph. */
-export const COMPILER_VERSION = 17;
+export const COMPILER_VERSION = 18;
 
 /** `parley.json`, beside the graph: what was compiled. Written last, so a folder that has it is whole. */
 export interface CompiledModel {

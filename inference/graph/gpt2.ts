@@ -127,7 +127,7 @@ class Drawing {
    * which is noticed: its sum of squares is infinite, and infinity times nothing is no number.
    */
   failWhereLost(normed: Value, sum: Value): Value {
-    const squares = this.#graph.node('ReduceSumSquare', [sum], { attributes: { axes: [-1], keepdims: 1 } });
+    const squares = this.#graph.node('ReduceSumSquare', [sum, this.#graph.integers([-1])]);
     const nothing = this.#graph.node('Mul', [squares, this.#graph.scalar(0, 'float')]);
     return this.#graph.node('Add', [normed, nothing]);
   }

@@ -50,9 +50,9 @@ export interface Initializer {
 export const MICROSOFT = 'com.microsoft';
 
 /** Operator sets and file version: the ones that introduced what the graph uses, old enough for every current runtime. */
-const ONNX_OPSET = 17;
+const ONNX_OPSET = 24;
 const MICROSOFT_OPSET = 1;
-const IR_VERSION = 8;
+const IR_VERSION = 12;
 
 /** All that a model file tells; `sized` are values between nodes whose dimensions are known. */
 export interface GraphParts {

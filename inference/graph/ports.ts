@@ -4,15 +4,15 @@ export const PORTS = {
   tokenEmbeddings: 'token_embeddings',
   /** int32 [rows]: each token's place in its own sequence. */
   positionIds: 'position_ids',
-  /** float [batch, 1, 1, tokens, past + tokens]: 0 where a token may look, a very negative number where it may not. */
+  /** float [batch, 1, 1, tokens, bucket]: 0 where a token may look, a very negative number where it may not. */
   attentionBias: 'attention_bias',
   /** int64 [5]: batch, tokens, 3, heads, head width: how attention sees the rows of queries, keys and values. */
   headShape: 'head_shape',
-  /** int64 [2]: past and tokens, the sizes into which attention is split. */
-  split: 'split',
+  /** int64 [batch]: how many tokens a row holds, behind which its new ones find their places. */
+  lengths: 'lengths',
   /** int32 [wanted]: which rows become logits. */
   logitRows: 'logit_rows',
-  /** `CacheType` [batch, 1, heads, past, head width], read and never copied. */
+  /** `CacheType` [batch, 1, heads, bucket, head width], read and never changed. */
   pastKey: (layer: number): string => `past_key.${layer}`,
   pastValue: (layer: number): string => `past_value.${layer}`,
   /** float [wanted, vocabulary] */

@@ -100,7 +100,7 @@ async function multiplyIntegers(graph: OnnxGraph, x: Value, matrix: Matrix): Pro
   const { levels, scales } = quantizeColumns(matrix.values, layout);
 
   const sizes = graph.node('Abs', [x]);
-  const extreme = graph.node('ReduceMax', [sizes], { attributes: { axes: [-1], keepdims: 1 } });
+  const extreme = graph.node('ReduceMax', [sizes, graph.integers([-1])]);
   const share = graph.node('Div', [x, extreme]);
   const step = graph.scalar(1 / LEVELS, 'float');
   const zero = graph.scalar(MIDDLE, 'uint8');

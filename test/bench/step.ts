@@ -55,7 +55,7 @@ export async function measureSteps(context: BenchContext): Promise<readonly Step
 async function timeSteps(compiled: string, held: number, rounds: number, profilePrefix?: string) {
   const { runner, dispose } = await openGraph(compiled, 0, profilePrefix);
   const cache = await filledCache(runner, 1, runner.shape.positions, held);
-  cache.resize(cache.bestBucket(held));
+  cache.resize(cache.bestBucket(held + 1));
   const times: number[] = [];
   for (let round = 0; round <= rounds; round++) {
     const began = performance.now();

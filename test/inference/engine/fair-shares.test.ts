@@ -21,7 +21,7 @@ beforeEach(async () => {
   runs = [];
   const run = model.runner.run.bind(model.runner);
   model.runner.run = (cache, rows, wanted) => {
-    runs.push({ kind: readsPrompt(cache) ? 'prompt' : 'replies', rows: rows.length });
+    runs.push({ kind: readsPrompt(cache, rows) ? 'prompt' : 'replies', rows: rows.length });
     return run(cache, rows, wanted);
   };
   engine = model.engine({ maxRows: 8, speculate: false });

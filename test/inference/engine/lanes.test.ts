@@ -28,7 +28,7 @@ beforeEach(async () => {
   steps = [];
   const run = model.runner.run.bind(model.runner);
   model.runner.run = (cache, rows, wanted) => {
-    if (!readsPrompt(cache)) steps.push({ rows: rows.length, bucket: cache.bucket });
+    if (!readsPrompt(cache, rows)) steps.push({ rows: rows.length, bucket: cache.bucket });
     return run(cache, rows, wanted);
   };
 });
@@ -95,7 +95,7 @@ describe('A reply that ended beside a long one', () => {
     const run = runner.run.bind(runner);
     const told: string[][] = [];
     runner.run = async (cache, rows, wanted) => {
-      const ofLong = rows.length === 1 && cache.bucket > LONG && !readsPrompt(cache);
+      const ofLong = rows.length === 1 && cache.bucket > LONG && !readsPrompt(cache, rows);
       if (ofLong && told.flat().includes('length')) {
         if (how.startsWith('lost')) throw new Error('The model is lost.');
         void engine.close();

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chargeFor, costOf, draftWidth, RUN_COSTS } from '../../../inference/engine/draft-width.ts';
 import type { GenerateOptions } from '../../../inference/engine/engine.ts';
+import { bucketFor, kvBytesPerToken } from '../../../inference/engine/kv-cache.ts';
 import { type Proposal, Speculation } from '../../../inference/engine/speculation.ts';
 import {
   FREE,
@@ -225,6 +226,42 @@ describe('A reply written with speculation', () => {
     await engine.close();
     expect(together.map(({ tokens }) => tokens)).toEqual(alone);
     expect(Math.max(...widths)).toBeGreaterThan(1);
+  });
+
+  it('proposes no more than there is memory for in the rows beside it', async () => {
+    // Both count to eight again and again, but for the last token but one of 192, so that there the longer one proposes nothing.
+    const countedAt = (place: number) => (place === 190 ? 20 : 1 + (place % 8));
+    const lengths = [100, 40];
+    const perToken = kvBytesPerToken(model.runner.shape);
+    // Beside the longest prompt there is memory for two rows of 192 tokens, and not for two of 224.
+    const engine = model.engine({ speculate: true, kvBytes: 2 * bucketFor(400) * perToken });
+    const together = { widest: 0, bucket: 0 };
+    const run = model.runner.run;
+    model.runner.run = async (cache, rows, wanted) => {
+      const output = await run(cache, rows, wanted);
+      const tokens = rows[0]?.length ?? 0;
+      wanted.forEach((index, i) => {
+        const next = cache.length(Math.floor(index / tokens)) + (index % tokens) + 1;
+        output.logits[i * model.runner.shape.vocabulary + countedAt(next)] = 1e6;
+      });
+      if (rows.length > 1) {
+        together.widest = Math.max(together.widest, tokens - 1);
+        together.bucket = Math.max(together.bucket, cache.bucket);
+      }
+      return output;
+    };
+    const replies = await Promise.all(
+      lengths.map((length, i) => {
+        const options = { sampling: GREEDY, maxNewTokens: 191 - length, conversation: `${i}` };
+        return replyTo(engine, textOf(length), options);
+      }),
+    );
+    model.runner.run = run;
+    await engine.close();
+    expect(together).toEqual({ widest: expect.toSatisfy((width) => width > 3), bucket: 192 });
+    expect(replies.map(({ tokens }) => tokens)).toEqual(
+      lengths.map((length) => Array.from({ length: 191 - length }, (_, i) => countedAt(1 + length + i))),
+    );
   });
 
   it('ends where it would end without: at its longest, at a full context, at a stop', async () => {

@@ -78,11 +78,11 @@ describe.each(Object.entries(SHAPES))('The compiled graph of %s', (_, options) =
   it('agrees token by token, across the borders of buckets', async () => {
     const text = ids(length, 2);
     const expected = model.reference.logits(text);
-    const cache = oneRow(model);
+    const cache = oneRow(model, 0);
     for (const [t, id] of text.entries()) {
+      if (cache.length(0) === cache.bucket) cache.resize(cache.bucket + 128);
       const { logits, present } = await model.runner.run(cache, [[id]], [0]);
       if (t % 5 === 0 || t > length - 3) expectClose(logits, [expected[t]!], FP32_TOLERANCE);
-      if (cache.length(0) === cache.bucket) cache.resize(cache.bucket + 128);
       cache.append(0, present, 0, 1);
     }
   });
@@ -94,9 +94,9 @@ describe.each(Object.entries(SHAPES))('The compiled graph of %s', (_, options) =
     for (const size of [1, 63, 2, 50, length - 116]) {
       const begin = cache.length(0);
       const piece = text.slice(begin, begin + size);
+      cache.resize(begin + piece.length);
       const { logits, present } = await model.runner.run(cache, [piece], [piece.length - 1]);
       expectClose(logits, [expected[begin + piece.length - 1]!], FP32_TOLERANCE);
-      cache.resize(begin + piece.length);
       cache.append(0, present, 0, piece.length);
     }
   });
@@ -106,8 +106,8 @@ describe.each(Object.entries(SHAPES))('The compiled graph of %s', (_, options) =
     const batch = new KvCache(model.runner.shape, 4 * 256, 256);
     for (const text of texts) {
       const alone = oneRow(model);
-      const { present } = await model.runner.run(alone, [text.slice(0, -1)], [0]);
       alone.resize(text.length - 1);
+      const { present } = await model.runner.run(alone, [text.slice(0, -1)], [0]);
       alone.append(0, present, 0, text.length - 1);
       batch.copyRow(batch.addRow(), alone, 0);
     }
@@ -146,12 +146,12 @@ describe.each(['q8', 'q4'] as const)('A graph with weights at %s', (weights: Wei
 
   it('stays there token by token, with keys and values at half precision', async () => {
     const text = Array.from({ length: 140 }, (_, i) => (i * 29 + 3) % 500);
-    const cache = oneRow(model);
+    const cache = oneRow(model, 0);
     const written: number[] = [];
     for (const id of text) {
+      if (cache.length(0) === cache.bucket) cache.resize(cache.bucket + 128);
       const { logits, present } = await model.runner.run(cache, [[id]], [0]);
       written.push(...logits);
-      if (cache.length(0) === cache.bucket) cache.resize(cache.bucket + 128);
       cache.append(0, present, 0, 1);
     }
     const expected = model.reference.logits(text).flatMap((row) => [...row]);
@@ -192,8 +192,8 @@ describe.each(['q8', 'q4'] as const)('A graph with weights at %s', (weights: Wei
       const batch = new KvCache(model.runner.shape, 3 * 128, 128);
       for (const text of texts) {
         const cache = oneRow(model);
-        const { present } = await model.runner.run(cache, [text], [0]);
         cache.resize(text.length);
+        const { present } = await model.runner.run(cache, [text], [0]);
         cache.append(0, present, 0, text.length);
         batch.copyRow(batch.addRow(), cache, 0);
       }
@@ -246,8 +246,9 @@ async function overwriteTensors(
   await writeFile(path, bytes);
 }
 
-function oneRow(model: RandomModel): KvCache {
-  const cache = new KvCache(model.runner.shape, 512);
+/** A cache with an empty row, which has room for as many tokens as the model does unless it is told otherwise. */
+function oneRow({ runner }: RandomModel, bucket = runner.shape.positions): KvCache {
+  const cache = new KvCache(runner.shape, 512, bucket);
   cache.addRow();
   return cache;
 }

@@ -59,7 +59,7 @@ describe.each(Object.entries(SHAPES))('A quantised graph with %s', (_, options) 
 
     const prompt = Array.from({ length: 60 }, (_, i) => (i * 37 + (i % 5)) % options.vocabulary);
     const { runner, dispose } = await openGraph(join(folder, 'compiled'), 1);
-    const cache = new KvCache(runner.shape, 64);
+    const cache = new KvCache(runner.shape, 64, 64);
     cache.addRow();
     const { logits } = await runner.run(
       cache,
