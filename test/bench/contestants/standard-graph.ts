@@ -85,7 +85,7 @@ async function drawStandard(graph: OnnxGraph, checkpoint: Checkpoint): Promise<v
     const h = `h.${layer}.`;
     const packed = await linear(await norm(x, `${h}ln_1`), `${h}attn.c_attn`, width, 3 * width);
     const [q = '', k = '', v = ''] = graph
-      .nodeWith(3, 'Split', [packed], { attributes: { axis: -1 } })
+      .nodeWith(3, 'Split', [packed], { attributes: { axis: -1, num_outputs: 3 } })
       .map((part) =>
         graph.node('Transpose', [graph.node('Reshape', [part, perHead])], {
           attributes: { perm: [0, 2, 1, 3] },
