@@ -50,10 +50,10 @@ export const settings = {
   ENGINE_WEIGHTS: setting({
     section: 'engine',
     kind: choice(['q4', 'q8', 'fp32']),
-    // Both lose next to nothing (docs/performance.md). q4 writes one reply faster, q8 reads prompts and writes many replies faster.
+    // Both lose next to nothing (docs/performance.md). q4 writes a reply faster, q8 reads prompts faster.
     default: 'q8',
     sentence:
-      'How exactly weights are kept: q8 (8 bits, a quarter of them 4) and q4 (half of them 4 bits) are next to the original (fp32); q8 is faster with long texts and many chats, q4 with a single reply.',
+      'How exactly weights are kept: q8 (8 bits, a quarter of them 4) and q4 (half of them 4 bits) are next to the original (fp32); q8 reads texts faster, q4 writes a reply faster.',
   }),
   ENGINE_THREADS: setting({
     section: 'engine',

@@ -33,8 +33,8 @@ export class Batch {
 
   /** Takes a sequence in, whose tokens so far are computed in a row of another cache. */
   join(sequence: Sequence, computed: KvCache, row: number): void {
-    const longest = Math.max(this.#cache.longest, computed.length(row) + 1);
-    this.#cache.resize(this.#cache.bestBucket(longest, this.#cache.rows + 1));
+    const longest = Math.max(this.#cache.longest, computed.length(row));
+    this.#cache.resize(this.#cache.bestBucket(longest + 1, this.#cache.rows + 1));
     this.#cache.copyRow(this.#cache.addRow(), computed, row);
     this.#sequences.push(sequence);
   }

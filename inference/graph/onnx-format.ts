@@ -49,7 +49,7 @@ export interface Initializer {
 /** ONNX Runtime's own operators: block-wise quantised products, fused norms and activations. */
 export const MICROSOFT = 'com.microsoft';
 
-/** Operator sets and file version: the ones that introduced what the graph uses, old enough for every current runtime. */
+/** Operator sets and file version: the ones that introduced what the graph uses (`TensorScatter`). */
 const ONNX_OPSET = 24;
 const MICROSOFT_OPSET = 1;
 const IR_VERSION = 12;

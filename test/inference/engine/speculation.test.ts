@@ -10,6 +10,7 @@ import {
   type RandomModelParts,
   randomModelParts,
   replyTo,
+  SMALL,
   textOf,
 } from '../../fixtures/random-engine.ts';
 
@@ -228,13 +229,16 @@ describe('A reply written with speculation', () => {
     expect(Math.max(...widths)).toBeGreaterThan(1);
   });
 
-  it('proposes no more than there is memory for in the rows beside it', async () => {
-    // Both count to eight again and again, but for the last token but one of 192, so that there the longer one proposes nothing.
-    const countedAt = (place: number) => (place === 190 ? 20 : 1 + (place % 8));
-    const lengths = [100, 40];
-    const perToken = kvBytesPerToken(model.runner.shape);
+  it.each([
     // Beside the longest prompt there is memory for two rows of 192 tokens, and not for two of 224.
-    const engine = model.engine({ speculate: true, kvBytes: 2 * bucketFor(400) * perToken });
+    { what: 'memory', end: 192, rows: 2, bucket: 192 },
+    { what: 'places', end: SMALL.positions, rows: 20, bucket: bucketFor(SMALL.positions) },
+  ])('proposes no more than there is $what for in the rows beside it', async ({ end, rows, bucket }) => {
+    // Both count to eight again and again, but for the last token but one, so that there the longer one proposes nothing.
+    const countedAt = (place: number) => (place === end - 2 ? 20 : 1 + (place % 8));
+    const lengths = [end - 92, end - 152];
+    const kvBytes = rows * bucketFor(SMALL.positions) * kvBytesPerToken(model.runner.shape);
+    const engine = model.engine({ speculate: true, kvBytes });
     const together = { widest: 0, bucket: 0 };
     const run = model.runner.run;
     model.runner.run = async (cache, rows, wanted) => {
@@ -252,15 +256,15 @@ describe('A reply written with speculation', () => {
     };
     const replies = await Promise.all(
       lengths.map((length, i) => {
-        const options = { sampling: GREEDY, maxNewTokens: 191 - length, conversation: `${i}` };
+        const options = { sampling: GREEDY, maxNewTokens: end - 1 - length, conversation: `${i}` };
         return replyTo(engine, textOf(length), options);
       }),
     );
     model.runner.run = run;
     await engine.close();
-    expect(together).toEqual({ widest: expect.toSatisfy((width) => width > 3), bucket: 192 });
+    expect(together).toEqual({ widest: expect.toSatisfy((width) => width > 3), bucket });
     expect(replies.map(({ tokens }) => tokens)).toEqual(
-      lengths.map((length) => Array.from({ length: 191 - length }, (_, i) => countedAt(1 + length + i))),
+      lengths.map((length) => Array.from({ length: end - 1 - length }, (_, i) => countedAt(1 + length + i))),
     );
   });
 
