@@ -59,12 +59,12 @@ describe('The width of a run that checks proposals', () => {
 
   // Runs of 1, 2, 3 and 4 tokens a row, from the table of docs/benchmark.md: what is charged too little is never paid back.
   it.each([
-    { weights: 'q8', rows: 4, milliseconds: [11.0, 15.9, 20.1, 24.4] },
-    { weights: 'q8', rows: 8, milliseconds: [20.9, 34.3, 36.5, 40.5] },
-    { weights: 'q8', rows: 8, milliseconds: [40.1, 64.2, 79.2, 87.5] },
-    { weights: 'q4', rows: 4, milliseconds: [10.1, 15.9, 20.2, 24.4] },
-    { weights: 'q4', rows: 8, milliseconds: [18.0, 27.1, 38.5, 46.0] },
-    { weights: 'q4', rows: 8, milliseconds: [45.2, 71.3, 85.3, 99.8] },
+    { weights: 'q8', rows: 4, milliseconds: [10.6, 14.8, 18.6, 22.3] },
+    { weights: 'q8', rows: 8, milliseconds: [16.4, 25.0, 32.5, 38.7] },
+    { weights: 'q8', rows: 8, milliseconds: [31.7, 50.5, 58.0, 68.1] },
+    { weights: 'q4', rows: 4, milliseconds: [9.26, 14.4, 18.4, 22.5] },
+    { weights: 'q4', rows: 8, milliseconds: [15.8, 24.9, 34.1, 41.7] },
+    { weights: 'q4', rows: 8, milliseconds: [32.9, 45.2, 55.0, 67.7] },
   ] as const)(
     'reckons with nearly all that $rows rows took at $weights',
     ({ weights, rows, milliseconds: [plain, ...ahead] }) => {
