@@ -78,6 +78,11 @@ export class Attention {
   #keep(fresh: Value): Value {
     const kept = this.#cache === 'float32' ? fresh : this.#graph.cast(fresh, ELEMENT[this.#cache]);
     this.#fresh.push(kept);
+    return this.#floats(kept);
+  }
+
+  /** What is kept, as it is calculated with. */
+  #floats(kept: Value): Value {
     return this.#cache === 'float32' ? kept : this.#graph.cast(kept, 'float');
   }
 
@@ -85,8 +90,7 @@ export class Attention {
   #behind(name: string, fresh: Value): Value {
     const { heads, headWidth } = this.#shape;
     const past = this.#graph.input(name, ELEMENT[this.#cache], ['batch', 1, heads, 'bucket', headWidth]);
-    const floats = this.#cache === 'float32' ? past : this.#graph.cast(past, 'float');
-    return this.#graph.node('TensorScatter', [floats, fresh, this.#lengths]);
+    return this.#graph.node('TensorScatter', [this.#floats(past), fresh, this.#lengths]);
   }
 
   /** [rows, 3 × width] -> query, key, value, each [batch, 1, heads, tokens, head width] */

@@ -8,6 +8,7 @@ import { compile } from '../../inference/graph/compile.ts';
 import { WEIGHTS, type Weights } from '../../inference/graph/weights.ts';
 import { type LoadedModel, loadModel } from '../../inference/model/load.ts';
 import { type LocatedModel, locateModel } from '../../inference/model/locate.ts';
+import { answer, parsedOrWrong } from '../eval/command-line.ts';
 import { readData } from '../eval/data.ts';
 import { judge, renderJudgements } from './judgement.ts';
 
@@ -28,18 +29,9 @@ interface Asked {
   readonly help: boolean;
 }
 
-process.exit(await main(process.argv.slice(2)));
+process.exit(await answer(readArguments(process.argv.slice(2)), USAGE, run));
 
-async function main(written: readonly string[]): Promise<number> {
-  const asked = readArguments(written);
-  if (typeof asked === 'string') {
-    process.stderr.write(`${asked}\n\n${USAGE}`);
-    return EXIT.wrongUsage;
-  }
-  if (asked.help) {
-    process.stdout.write(USAGE);
-    return EXIT.ended;
-  }
+async function run(asked: Asked): Promise<number> {
   const text = asked.files.length > 0 ? await textOf(asked.files) : heldOut();
   if (typeof text !== 'string') {
     process.stderr.write(`${text.wrong}\n`);
@@ -57,12 +49,8 @@ async function main(written: readonly string[]): Promise<number> {
 
 /** What is wrong with them, where something is. */
 function readArguments(written: readonly string[]): Asked | string {
-  let parsed: ReturnType<typeof parse>;
-  try {
-    parsed = parse(written);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+  const parsed = parsedOrWrong(() => parse(written));
+  if (typeof parsed === 'string') return parsed;
   const { values, positionals } = parsed;
   if (!/^[1-9]\d*$/.test(values.tokens)) {
     return `--tokens wants a whole number of at least 1, and got ${JSON.stringify(values.tokens)}.`;

@@ -5,15 +5,10 @@ import { loadTokenizer, type Tokenizer } from '../../inference/engine/tokenizer.
 import type { Weights } from '../../inference/graph/weights.ts';
 import { compiledModel } from '../../inference/model/compiled.ts';
 import { openGraph } from '../../inference/model/open-graph.ts';
+import { scripted } from '../fixtures/scripted-runner.ts';
 import type { BenchFolder } from './bench-folder.ts';
 
-/** Above every logit that a model gives. */
-const CERTAIN = 1e6;
-
-/**
- * Random weights of GPT-2's sizes that write a given text: each step computes all that it would compute anyway, and then the
- * script's next token is made the likeliest by far. So the time is the real one, and only what is written is chosen.
- */
+/** Random weights of GPT-2's sizes that write a given text. */
 export interface ScriptedModel {
   readonly tokenizer: Tokenizer;
   /** What the next replies say, all of them behind prompts of that many tokens. */
@@ -30,19 +25,7 @@ export async function openScriptedModel(folder: BenchFolder, weights: Weights): 
   const { shape, parameters } = manifest;
   const tokenizer = await loadTokenizer(compiled, shape.endOfText);
   let script: { readonly promptTokens: number; readonly reply: readonly TokenId[] } | undefined;
-  let runs = 0;
-  const run = runner.run.bind(runner);
-  runner.run = async (cache, rows, wanted) => {
-    runs++;
-    const output = await run(cache, rows, wanted);
-    const tokens = rows[0]?.length ?? 0;
-    wanted.forEach((index, i) => {
-      const next = cache.length(Math.floor(index / tokens)) + (index % tokens) + 1;
-      const id = script?.reply[next - script.promptTokens];
-      if (id !== undefined) output.logits[i * shape.vocabulary + id] = CERTAIN;
-    });
-    return output;
-  };
+  runner.run = scripted(runner, (place) => script?.reply[place - script.promptTokens]);
   const model = {
     name: 'scripted',
     parameters,
@@ -65,7 +48,7 @@ export async function openScriptedModel(folder: BenchFolder, weights: Weights): 
         dispose: async () => undefined,
       }),
     get runs() {
-      return runs;
+      return runner.runs;
     },
     close: dispose,
   };

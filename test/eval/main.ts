@@ -7,6 +7,7 @@ import { ConfigError } from '../../config/config-error.ts';
 import type { EngineModel } from '../../inference/engine/engine.ts';
 import { InferenceError } from '../../inference/errors.ts';
 import { Models } from '../../inference/models.ts';
+import { answer, parsedOrWrong } from './command-line.ts';
 import { readData } from './data.ts';
 import { type EvalOptions, type Evaluation, evaluate, SECTIONS } from './evaluate.ts';
 import { differenceOf, scoreOf } from './row.ts';
@@ -28,17 +29,10 @@ process.exit(await main(process.argv.slice(2)));
 
 async function main(written: readonly string[]): Promise<number> {
   try {
-    const asked = readArguments(written);
-    if (typeof asked === 'string') {
-      process.stderr.write(`${asked}\n\n${USAGE}`);
-      return EXIT.wrongUsage;
-    }
-    if (asked.help) {
-      process.stdout.write(USAGE);
+    return await answer(readArguments(written), USAGE, async (asked) => {
+      await run(asked);
       return EXIT.ended;
-    }
-    await run(asked);
-    return EXIT.ended;
+    });
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof InferenceError)) throw error;
     process.stderr.write(`${error.message}\n`);
@@ -55,12 +49,8 @@ interface Asked extends Omit<EvalOptions, 'log'> {
 
 /** What is wrong with them, where something is. */
 function readArguments(written: readonly string[]): Asked | string {
-  let parsed: ReturnType<typeof parse>;
-  try {
-    parsed = parse(written);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+  const parsed = parsedOrWrong(() => parse(written));
+  if (typeof parsed === 'string') return parsed;
   const { values, positionals } = parsed;
   const unknown = positionals.filter((name) => !SECTIONS.some((section) => section === name));
   if (unknown.length > 0) {

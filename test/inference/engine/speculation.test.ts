@@ -13,6 +13,7 @@ import {
   SMALL,
   textOf,
 } from '../../fixtures/random-engine.ts';
+import { scripted } from '../../fixtures/scripted-runner.ts';
 
 const COSTS = RUN_COSTS.q4;
 const widthOf = (proposals: readonly Proposal[]) => draftWidth(proposals, COSTS);
@@ -241,18 +242,13 @@ describe('A reply written with speculation', () => {
     const engine = model.engine({ speculate: true, kvBytes });
     const together = { widest: 0, bucket: 0 };
     const run = model.runner.run;
-    model.runner.run = async (cache, rows, wanted) => {
-      const output = await run(cache, rows, wanted);
-      const tokens = rows[0]?.length ?? 0;
-      wanted.forEach((index, i) => {
-        const next = cache.length(Math.floor(index / tokens)) + (index % tokens) + 1;
-        output.logits[i * model.runner.shape.vocabulary + countedAt(next)] = 1e6;
-      });
+    const count = scripted(model.runner, countedAt);
+    model.runner.run = (cache, rows, wanted) => {
       if (rows.length > 1) {
-        together.widest = Math.max(together.widest, tokens - 1);
+        together.widest = Math.max(together.widest, (rows[0]?.length ?? 0) - 1);
         together.bucket = Math.max(together.bucket, cache.bucket);
       }
-      return output;
+      return count(cache, rows, wanted);
     };
     const replies = await Promise.all(
       lengths.map((length, i) => {
