@@ -1,11 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { locateModel } from '../../inference/model/locate.ts';
 import { startEngine } from '../../inference/service.ts';
+import { heldOutText } from '../eval/data.ts';
 import { writeRandomCheckpoint } from '../fixtures/random-checkpoint.ts';
+import { STARTER_SIZES } from '../fixtures/starter-sizes.ts';
+import { starterTokenizer } from '../fixtures/starter-tokenizer.ts';
+import { meanWithError } from './closeness.ts';
 import type { GgmlType } from './contestants/gguf/gguf-file.ts';
 import { writeGpt2Gguf } from './contestants/gguf/gpt2-gguf.ts';
-import { hasLlama, loadLlamaModel } from './contestants/node-llama-cpp.ts';
+import { llamaLikelihoods } from './contestants/llama-likelihoods.ts';
+import { hasLlama } from './contestants/node-llama-cpp.ts';
 import type { Figure } from './figure.ts';
 
 const MB = 2 ** 20;
@@ -18,7 +24,8 @@ tables: "07:14, 4.3 m" means that a ship of 4 m draught may pass at a quarter pa
 
 /**
  * Whether llama.cpp computes the same model from the file that the bench writes: the largest difference between its
- * log-probabilities of a text's tokens and Parley's at full precision, on one small checkpoint.
+ * log-probabilities of a text's tokens and Parley's at full precision, on one small checkpoint. And what its kinds of weights
+ * lose, without which their speed says little.
  */
 export async function benchAgreement(log: (line: string) => void): Promise<readonly Figure[]> {
   if (!hasLlama()) {
@@ -36,7 +43,9 @@ export async function benchAgreement(log: (line: string) => void): Promise<reado
     const figures: Figure[] = [];
     for (const type of ['F32', 'F16', 'Q8_0', 'Q4_0'] as const) {
       log(`Asking llama.cpp, ${type} …`);
-      const theirs = await logProbabilities(model, folder, type, [endOfText, ...tokens]);
+      const path = join(folder, `${type}.gguf`);
+      await writeGpt2Gguf(model, path, type);
+      const [theirs = []] = await llamaLikelihoods(path, [[endOfText, ...tokens]], SIZES.positions);
       const differences = theirs.map((value, i) =>
         Math.abs(value - (score?.logProbabilities[i] ?? Number.NaN)),
       );
@@ -46,27 +55,43 @@ export async function benchAgreement(log: (line: string) => void): Promise<reado
         value: Math.max(...differences),
       });
     }
-    return figures;
+    return [...figures, ...(await perplexityLost(folder, log))];
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Of each token behind the first one. */
-async function logProbabilities(
-  checkpoint: string,
-  folder: string,
-  type: GgmlType,
-  ids: readonly number[],
-): Promise<number[]> {
-  const path = join(folder, `${type}.gguf`);
-  await writeGpt2Gguf(checkpoint, path, type);
-  const model = await loadLlamaModel(path);
-  const context = await model.createContext({ sequences: 1, contextSize: SIZES.positions, threads: 1 });
-  const sequence = context.getSequence();
-  const asked = ids.slice(0, -1).map((id) => [id, { generateNext: { probabilities: true } }] as const);
-  const answers = await sequence.controlledEvaluate(asked);
-  return answers.map((answer, i) =>
-    Math.log(answer?.next?.probabilities?.get(ids[i + 1] ?? -1) ?? Number.NaN),
-  );
+/** Begun at places of the held-out texts that are equally far apart. */
+const WINDOWS = 12;
+const WINDOW_TOKENS = 512;
+
+/** How much higher llama.cpp's kinds of weights make the starter's perplexity, on texts that it was not trained on. */
+async function perplexityLost(folder: string, log: (line: string) => void): Promise<readonly Figure[]> {
+  const starter = locateModel('starter').folder;
+  const ids = (await starterTokenizer()).encode(heldOutText());
+  const apart = Math.floor((ids.length - WINDOW_TOKENS) / (WINDOWS - 1));
+  const windows = Array.from({ length: WINDOWS }, (_, i) => [
+    STARTER_SIZES.endOfText,
+    ...ids.slice(i * apart, i * apart + WINDOW_TOKENS - 1),
+  ]);
+  const likelihoods = async (type: GgmlType) => {
+    log(`Reading with the starter, ${type} …`);
+    const path = join(folder, `starter-${type}.gguf`);
+    await writeGpt2Gguf(starter, path, type);
+    return llamaLikelihoods(path, windows, WINDOW_TOKENS);
+  };
+  const original = await likelihoods('F16');
+  const figures: Figure[] = [];
+  for (const type of ['Q8_0', 'Q4_0'] as const) {
+    const read = await likelihoods(type);
+    const { mean, error = 0 } = meanWithError(
+      original.map((window, w) => window.map((one, i) => one - (read[w]?.[i] ?? Number.NaN))),
+    );
+    figures.push({
+      what: `perplexity of the starter in llama.cpp, ${type}: higher than at F16 by (± ${(error * 100).toFixed(2)} %)`,
+      unit: '%',
+      value: (Math.exp(mean) - 1) * 100,
+    });
+  }
+  return figures;
 }

@@ -161,6 +161,12 @@ async function parley(folder: BenchFolder, weights: Weights): Promise<Contestant
   return parleyContestant(weights, engine);
 }
 
+/**
+ * node-llama-cpp computes each token on whichever of Node's four helper threads is free, and each of these has threads of
+ * llama.cpp waiting for it, more than there are cores. With one of them it writes two to four times as fast (docs/benchmark.md).
+ */
+const LLAMA_AT_ITS_BEST = { UV_THREADPOOL_SIZE: '1' };
+
 async function llama(folder: BenchFolder, type: 'Q8_0' | 'Q4_0'): Promise<Contestant> {
   const script = './llama-process.ts';
   return remoteContestant({
@@ -168,6 +174,7 @@ async function llama(folder: BenchFolder, type: 'Q8_0' | 'Q4_0'): Promise<Contes
     serves: true,
     script,
     args: [await folder.gguf(type)],
+    environment: LLAMA_AT_ITS_BEST,
   });
 }
 

@@ -1,6 +1,6 @@
 import { tableOf } from './table.ts';
 
-export type Unit = 'tok/s' | 'ms' | 's' | 'MB' | 'nats' | 'runs' | 'edits' | 'calls' | 'requests';
+export type Unit = 'tok/s' | 'ms' | 's' | 'MB' | 'nats' | '%' | 'runs' | 'edits' | 'calls' | 'requests';
 
 /** One measured number, and what it is held against: the same work done another way in the same run. */
 export interface Figure {

@@ -9,7 +9,7 @@ import { WEIGHTS, type Weights } from '../../inference/graph/weights.ts';
 import { type LoadedModel, loadModel } from '../../inference/model/load.ts';
 import { type LocatedModel, locateModel } from '../../inference/model/locate.ts';
 import { answer, parsedOrWrong } from '../eval/command-line.ts';
-import { readData } from '../eval/data.ts';
+import { heldOutText } from '../eval/data.ts';
 import { judge, renderJudgements } from './judgement.ts';
 
 const USAGE = `Usage: npm run perplexity -- [--model starter|FOLDER] [--tokens N] [FILE …]
@@ -32,7 +32,7 @@ interface Asked {
 process.exit(await answer(readArguments(process.argv.slice(2)), USAGE, run));
 
 async function run(asked: Asked): Promise<number> {
-  const text = asked.files.length > 0 ? await textOf(asked.files) : heldOut();
+  const text = asked.files.length > 0 ? await textOf(asked.files) : heldOutText();
   if (typeof text !== 'string') {
     process.stderr.write(`${text.wrong}\n`);
     return EXIT.failed;
@@ -83,12 +83,6 @@ async function textOf(files: readonly string[]): Promise<string | { readonly wro
   }
   const text = texts.join('\n\n');
   return text.trim() === '' ? { wrong: `There is no text in ${files.join(', ')}: nothing to read.` } : text;
-}
-
-function heldOut(): string {
-  return readData()
-    .sections.map(({ text }) => text)
-    .join('\n\n');
 }
 
 async function compare({ model: { name, folder }, limit }: Asked, text: string): Promise<void> {

@@ -77,3 +77,10 @@ export function evenly<Item>(items: readonly Item[], limit: number): readonly It
     (item) => item !== undefined,
   );
 }
+
+/** All that the starter was never trained on, as one text. */
+export function heldOutText(): string {
+  return readData()
+    .sections.map(({ text }) => text)
+    .join('\n\n');
+}

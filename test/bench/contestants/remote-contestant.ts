@@ -10,12 +10,16 @@ export interface RemoteOptions {
   /** A module of this folder that calls `serveContestant`. */
   readonly script: string;
   readonly args: readonly string[];
+  /** What the bench's own environment does not say otherwise. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** A contestant in a process of its own, as Parley's engine is in one. */
-export async function remoteContestant({ name, serves, script, args }: RemoteOptions): Promise<Contestant> {
+export async function remoteContestant(options: RemoteOptions): Promise<Contestant> {
+  const { name, serves, script, args, environment } = options;
   const child = fork(fileURLToPath(new URL(script, import.meta.url)), args, {
     execArgv: ['--import', 'tsx'],
+    env: { ...environment, ...process.env },
     stdio: ['ignore', 2, 2, 'ipc'],
   });
   /** The next answer of the process, or that it has ended. */
