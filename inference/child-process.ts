@@ -2,11 +2,19 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment } from '../config/child-environment.ts';
 
+const MB = 2 ** 20;
+
 /**
- * For the C library of Linux; others do not know them. Its threshold for giving memory back moves up to 32 MB with what is
- * freed, and then a model that was converted while it was loaded leaves holes of 50 MB; and threads have heaps of their own.
+ * For the C library of Linux; others do not know them. Its threshold for giving memory back at once moves up to 32 MB with what
+ * is freed, and then a model that was converted while it was loaded leaves holes of 50 MB; and threads have heaps of their own.
+ * What a step takes is smaller than this threshold, though, and what is free at the heap's end is kept for the next step:
+ * memory that is new costs 400 page faults a step of eight rows.
  */
-const FRUGAL = { MALLOC_MMAP_THRESHOLD_: String(512 * 1024), MALLOC_ARENA_MAX: '1' };
+const FRUGAL = {
+  MALLOC_MMAP_THRESHOLD_: String(2 * MB),
+  MALLOC_TRIM_THRESHOLD_: String(8 * MB),
+  MALLOC_ARENA_MAX: '1',
+};
 
 /**
  * In megabytes. Nearly everything lives for one step here: a nursery of 16 MB, which the runtime takes otherwise, is mostly
