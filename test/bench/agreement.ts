@@ -7,7 +7,7 @@ import { heldOutText } from '../eval/data.ts';
 import { writeRandomCheckpoint } from '../fixtures/random-checkpoint.ts';
 import { STARTER_SIZES } from '../fixtures/starter-sizes.ts';
 import { starterTokenizer } from '../fixtures/starter-tokenizer.ts';
-import { meanWithError } from './closeness.ts';
+import { perplexityHigher } from './closeness.ts';
 import type { GgmlType } from './contestants/gguf/gguf-file.ts';
 import { writeGpt2Gguf } from './contestants/gguf/gpt2-gguf.ts';
 import { llamaLikelihoods } from './contestants/llama-likelihoods.ts';
@@ -83,14 +83,11 @@ async function perplexityLost(folder: string, log: (line: string) => void): Prom
   const original = await likelihoods('F16');
   const figures: Figure[] = [];
   for (const type of ['Q8_0', 'Q4_0'] as const) {
-    const read = await likelihoods(type);
-    const { mean, error = 0 } = meanWithError(
-      original.map((window, w) => window.map((one, i) => one - (read[w]?.[i] ?? Number.NaN))),
-    );
+    const { percent, error = 0 } = perplexityHigher(original, await likelihoods(type));
     figures.push({
-      what: `perplexity of the starter in llama.cpp, ${type}: higher than at F16 by (± ${(error * 100).toFixed(2)} %)`,
+      what: `perplexity of the starter in llama.cpp, ${type}: higher than at F16 by (± ${error.toFixed(2)} %)`,
       unit: '%',
-      value: (Math.exp(mean) - 1) * 100,
+      value: percent,
     });
   }
   return figures;

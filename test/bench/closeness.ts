@@ -71,6 +71,22 @@ export function meanWithError(windows: readonly (readonly number[])[]): {
   };
 }
 
+/**
+ * How much higher a perplexity is than the original's, in per cent, and the standard error of that, where more than one window
+ * tells.
+ *
+ * @param before The original's logarithms of the likelihood of each token, by window.
+ * @param after The other's, of the same tokens.
+ */
+export function perplexityHigher(
+  before: readonly (readonly number[])[],
+  after: readonly (readonly number[])[],
+): { readonly percent: number; readonly error: number | undefined } {
+  const lost = before.map((window, w) => window.map((one, i) => one - (after[w]?.[i] ?? Number.NaN)));
+  const { mean, error } = meanWithError(lost);
+  return { percent: (Math.exp(mean) - 1) * 100, error: error === undefined ? undefined : error * 100 };
+}
+
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }

@@ -4,7 +4,14 @@ import { KvCache } from '../../inference/engine/kv-cache.ts';
 import { extend } from '../../inference/engine/prefill.ts';
 import { pieceEnd } from '../../inference/engine/prompt-pieces.ts';
 import type { Weights } from '../../inference/graph/weights.ts';
-import { type Guess, guessOf, meanWithError, type Prediction, predictionOf } from './closeness.ts';
+import {
+  type Guess,
+  guessOf,
+  meanWithError,
+  type Prediction,
+  perplexityHigher,
+  predictionOf,
+} from './closeness.ts';
 import { tableOf } from './table.ts';
 
 /** A model at one kind of weights. */
@@ -94,14 +101,11 @@ export function renderJudgements(all: readonly Judgement[]): string {
   return tableOf(header, rows);
 }
 
-/** How much higher the perplexity is, and what that may be off by chance, where more than one window tells. */
+/** How much higher the perplexity is, and what that may be off by chance. */
 function besideOriginal(before: Judgement['windows'], after: Judgement['windows']): string {
-  const [was, is] = [logProbabilities(before), logProbabilities(after)];
-  const lost = was.map((window, w) => window.map((one, i) => one - (is[w]?.[i] ?? Number.NaN)));
-  const { mean, error } = meanWithError(lost);
-  const higher = (Math.exp(mean) - 1) * 100;
-  const chance = error === undefined ? '' : ` ± ${(error * 100).toFixed(2)}`;
-  return `${higher < 0 ? '−' : '+'}${Math.abs(higher).toFixed(2)}${chance} %`;
+  const { percent, error } = perplexityHigher(logProbabilities(before), logProbabilities(after));
+  const chance = error === undefined ? '' : ` ± ${error.toFixed(2)}`;
+  return `${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(2)}${chance} %`;
 }
 
 function logProbabilities(windows: Judgement['windows']): readonly (readonly number[])[] {
