@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // Nothing that people write, and no token, may be logged: asked of every test file.
-    setupFiles: ['test/privacy/setup.ts'],
+    setupFiles: ['test/privacy/setup.ts', 'test/fixtures/properties.ts'],
     // Real processes, real models: a test that hangs is a bug, but a loaded two-core machine is not.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -46,7 +46,7 @@ export interface LiveReplyOptions {
   readonly onCall?: (call: CallKind, message: number, result: CallResult) => void;
 }
 
-/** From the turn's end. An outage that lasts longer has lost the readers too; Discord's tokens live as long. */
+/** From the turn's end, or from the last call since that was taken. An outage that lasts longer has lost the readers too. */
 const GIVE_UP_MS = 15 * 60_000;
 
 /** After a 429 that names no time, where no budget knows a better one. */
@@ -154,10 +154,16 @@ export class LiveReply {
     }
     if (this.#state === 'left') return;
     this.#place?.hurry('final');
+    this.#waitForSuccess();
+    this.#wake();
+  }
+
+  /** However long the whole takes: many pages at a slow pace are no outage. */
+  #waitForSuccess(): void {
+    this.#cancelGivingUp();
     this.#cancelGivingUp = this.#options.clock.after(GIVE_UP_MS, () =>
       this.#giveUp('the platform took nothing for too long'),
     );
-    this.#wake();
   }
 
   async #write(): Promise<void> {
@@ -235,6 +241,7 @@ export class LiveReply {
       onCall?.(kind, index, 'done');
       call.settle();
       this.#pace.succeeded();
+      if (this.#view.ended) this.#waitForSuccess();
     } catch (error) {
       const refusal = toOutletError(error);
       onCall?.(kind, index, refusal.code === 'OUTLET_RATE_LIMITED' ? 'limited' : 'failed');

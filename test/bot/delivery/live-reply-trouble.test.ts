@@ -103,6 +103,26 @@ describe('a platform that lets the reply down', () => {
     await clock.pass(60 * 60_000);
   });
 
+  test('that takes a long reply slowly shows all of it, however long that takes', async () => {
+    const posts = { key: 'post', calls: 1, perMs: 60_000 };
+    const { clock, platform, turn, delivered } = setUp({ messageLength: 40, posts });
+    turn.say('every page has its minute. '.repeat(40));
+    expect(await clock.until(delivered)).toMatchObject({ state: 'whole' });
+    expect(platform.messages.length).toBeGreaterThan(20);
+    expect(clock.now()).toBeGreaterThan(20 * 60_000);
+    expect(platform.texts.join(' ')).toBe('every page has its minute. '.repeat(40).trim());
+  });
+
+  test('that stops taking anything in the middle is given up a quarter of an hour behind the last page', async () => {
+    const posts = { key: 'post', calls: 1, perMs: 60_000 };
+    const { clock, platform, turn, delivered } = setUp({ messageLength: 40, posts });
+    platform.fate = () => ({ ...PROMPT, ...(platform.messages.length > 10 && { error: 'OUTLET_FAILED' }) });
+    turn.say('every page has its minute. '.repeat(40));
+    expect(await clock.until(delivered)).toMatchObject({ state: 'given up' });
+    const taken = platform.calls.filter(({ error }) => !error).map(({ answeredAt }) => answeredAt);
+    expect(clock.now()).toBe(Math.max(...taken) + 15 * 60_000);
+  });
+
   test('that wants a rest of hours is not waited for', async () => {
     const { clock, platform, turn, delivered } = setUp();
     platform.fate = () => ({ ...PROMPT, error: 'OUTLET_RATE_LIMITED', retryAfterMs: 3 * 3600_000 });
