@@ -158,6 +158,7 @@ describe('delivery', () => {
     expect(journal).toEqual(['message 0 shows 11']);
     await clock.pass(60_000);
     expect(await delivered).toMatchObject({ state: 'left', posts: 1, edits: 0 });
+    expect(clock.pending).toBe(0);
     expect(platform.texts).toEqual(['A few words']);
     const late = new OpenTurn('late', request({ id: 'm2' }), 'chat');
     const unseen = delivery.deliver(late, platform);

@@ -110,6 +110,7 @@ describe('a platform that lets the reply down', () => {
     expect(await clock.until(delivered)).toMatchObject({ state: 'whole' });
     expect(platform.messages.length).toBeGreaterThan(20);
     expect(clock.now()).toBeGreaterThan(20 * 60_000);
+    expect(clock.pending).toBe(0);
     expect(platform.texts.join(' ')).toBe('every page has its minute. '.repeat(40).trim());
   });
 
@@ -121,6 +122,16 @@ describe('a platform that lets the reply down', () => {
     expect(await clock.until(delivered)).toMatchObject({ state: 'given up' });
     const taken = platform.calls.filter(({ error }) => !error).map(({ answeredAt }) => answeredAt);
     expect(clock.now()).toBe(Math.max(...taken) + 15 * 60_000);
+  });
+
+  test('is not given up while the model is silent: what counts begins with the turn’s end', async () => {
+    const { clock, platform, turn, delivered } = setUp();
+    write(turn, 'A few words');
+    await clock.pass(20 * 60_000);
+    write(turn, ' and, at last, more');
+    finish(turn);
+    expect(await clock.until(delivered)).toMatchObject({ state: 'whole' });
+    expect(platform.texts).toEqual(['A few words and, at last, more']);
   });
 
   test('that wants a rest of hours is not waited for', async () => {
