@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seeded } from '../fakes/slack/random.ts';
-import { guessOf, meanWithError, predictionOf } from './closeness.ts';
+import { guessOf, meanWithError, perplexityHigher, predictionOf } from './closeness.ts';
 
 /** What the first model makes of a place, and what the second does beside it. */
 function guessesAt(original: Float32Array, other: Float32Array, token: number) {
@@ -71,5 +71,25 @@ describe('A mean with its standard error', () => {
     const told = Math.sqrt(draws.reduce((sum, { error = 0 }) => sum + error ** 2, 0) / draws.length);
     expect(told / spread).toBeGreaterThan(0.9);
     expect(told / spread).toBeLessThan(1.1);
+  });
+});
+
+describe('How much higher a perplexity is', () => {
+  it('is told in per cent, with what that may be off by, however much it is', () => {
+    const original = [[-1], [-2], [-3]];
+    const lost = [0.1, 0.3, 0.5];
+    const { percent, error = 0 } = perplexityHigher(
+      original,
+      original.map((window, w) => window.map((one) => one - (lost[w] ?? 0))),
+    );
+    expect(percent).toBeCloseTo((Math.exp(0.3) - 1) * 100, 9);
+    // A small step of the mean, and what it does to the percentage.
+    const step = 1e-6;
+    const slope = (Math.exp(0.3 + step) - Math.exp(0.3)) / step;
+    expect(error).toBeCloseTo(100 * slope * (0.2 / Math.sqrt(3)), 3);
+  });
+
+  it('is nothing of chance where one window tells', () => {
+    expect(perplexityHigher([[-1, -2]], [[-1, -2]])).toEqual({ percent: 0, error: undefined });
   });
 });

@@ -84,7 +84,12 @@ export function perplexityHigher(
 ): { readonly percent: number; readonly error: number | undefined } {
   const lost = before.map((window, w) => window.map((one, i) => one - (after[w]?.[i] ?? Number.NaN)));
   const { mean, error } = meanWithError(lost);
-  return { percent: (Math.exp(mean) - 1) * 100, error: error === undefined ? undefined : error * 100 };
+  const times = Math.exp(mean);
+  return {
+    percent: (times - 1) * 100,
+    // What the logarithm may be off by, times how fast the power rises there.
+    error: error === undefined ? undefined : error * times * 100,
+  };
 }
 
 function sum(values: readonly number[]): number {

@@ -163,7 +163,7 @@ async function parley(folder: BenchFolder, weights: Weights): Promise<Contestant
 
 /**
  * node-llama-cpp computes each token on whichever of Node's four helper threads is free, and each of these has threads of
- * llama.cpp waiting for it, more than there are cores. With one of them it writes two to four times as fast (docs/benchmark.md).
+ * llama.cpp waiting for it, more than there are cores. With one of them it writes twice as fast and more (docs/benchmark.md).
  */
 const LLAMA_AT_ITS_BEST = { UV_THREADPOOL_SIZE: '1' };
 

@@ -41,7 +41,7 @@ export function renderTable(figures: readonly Figure[]): string {
       times === undefined ? '' : `${times.toFixed(1)} ×`,
     ];
   });
-  return tableOf(['what', 'Parley', 'beside it', 'ratio'], rows);
+  return tableOf(['what', 'measured', 'beside it', 'ratio'], rows);
 }
 
 function format(value: number): string {

@@ -13,16 +13,22 @@ export async function llamaLikelihoods(
   contextSize: number,
 ): Promise<number[][]> {
   const model = await loadLlamaModel(path);
-  const context = await model.createContext({ sequences: 1, contextSize, threads: 1 });
-  const sequence = context.getSequence();
-  const all: number[][] = [];
-  for (const ids of texts) {
-    await sequence.clearHistory();
-    const asked = ids.slice(0, -1).map((id) => [id, { generateNext: { probabilities: true } }] as const);
-    const answers = await sequence.controlledEvaluate(asked);
-    all.push(
-      answers.map((answer, i) => Math.log(answer?.next?.probabilities?.get(ids[i + 1] ?? -1) ?? Number.NaN)),
-    );
+  try {
+    const context = await model.createContext({ sequences: 1, contextSize, threads: 1 });
+    const sequence = context.getSequence();
+    const all: number[][] = [];
+    for (const ids of texts) {
+      await sequence.clearHistory();
+      const asked = ids.slice(0, -1).map((id) => [id, { generateNext: { probabilities: true } }] as const);
+      const answers = await sequence.controlledEvaluate(asked);
+      all.push(
+        answers.map((answer, i) =>
+          Math.log(answer?.next?.probabilities?.get(ids[i + 1] ?? -1) ?? Number.NaN),
+        ),
+      );
+    }
+    return all;
+  } finally {
+    await model.dispose();
   }
-  return all;
 }

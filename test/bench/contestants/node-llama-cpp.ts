@@ -16,6 +16,8 @@ export interface LlamaModel {
     readonly contextSize: number;
     readonly threads: number;
   }): Promise<LlamaContext>;
+  /** Its contexts too. */
+  dispose(): Promise<void>;
 }
 
 export interface LlamaContext {

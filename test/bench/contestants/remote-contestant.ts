@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '../../../config/child-environment.ts';
 import type { Contestant } from './contestant.ts';
 import type { FromContestant, ToContestant } from './contestant-process.ts';
 
@@ -19,7 +20,7 @@ export async function remoteContestant(options: RemoteOptions): Promise<Contesta
   const { name, serves, script, args, environment } = options;
   const child = fork(fileURLToPath(new URL(script, import.meta.url)), args, {
     execArgv: ['--import', 'tsx'],
-    env: { ...environment, ...process.env },
+    env: childEnvironment(environment ?? {}),
     stdio: ['ignore', 2, 2, 'ipc'],
   });
   /** The next answer of the process, or that it has ended. */
