@@ -1,4 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { compiledModel } from '../../../inference/model/compiled.ts';
+import { locateModel } from '../../../inference/model/locate.ts';
 import { startProgram } from '../../bot/program.ts';
 import { FakeDiscord } from '../../fakes/discord/fake-discord.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
@@ -29,7 +31,10 @@ async function begin(env: Record<string, string> = {}) {
 
 describe('the program with a token for Discord', () => {
   test('says who it is, with which model, and how to invite it; answers; and leaves with whole replies', async () => {
-    const { discord, program, general, ada } = await begin({ DISCORD_THREADS: 'auto' });
+    const cache = await temporaryFolder();
+    // A bot that is told to go waits six seconds for an answer, and no model.
+    await compiledModel(locateModel('starter').folder, 'q8', cache);
+    const { discord, program, general, ada } = await begin({ DISCORD_THREADS: 'auto', MODEL_CACHE: cache });
     await program.shows('In Discord as Parley#4242, in one server.');
     expect(program.out).toContain('Parley 0.1.0, with the small starter model.');
     expect(program.out).toMatch(

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { EVENTS, SCOPES } from '../../../adapters/slack/manifest.ts';
+import { compiledModel } from '../../../inference/model/compiled.ts';
+import { locateModel } from '../../../inference/model/locate.ts';
 import { startProgram } from '../../bot/program.ts';
 import { FakeDiscord } from '../../fakes/discord/fake-discord.ts';
 import type { FakeChannel } from '../../fakes/slack/driver/fake-channel.ts';
@@ -12,11 +14,12 @@ import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 // The whole program as people start it: settings in the environment, the model in a process of its own.
 
-/** Compiled once for all tests. */
+/** Compiled once for all tests, and before them: a bot that is told to go waits six seconds for an answer, and no model. */
 let cache: string;
 
 beforeAll(async () => {
   cache = await mkdtemp(join(tmpdir(), 'parley-slack-'));
+  await compiledModel(locateModel('starter').folder, 'q8', cache);
 });
 
 afterAll(() => rm(cache, { recursive: true, force: true }));
