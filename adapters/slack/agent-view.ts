@@ -36,6 +36,8 @@ export class AgentView {
   readonly #logger: Logger;
   readonly #clock: () => number;
   readonly #statusUntil = new Recent<string, number>(REMEMBERED);
+  /** Lines of which Slack has not yet said that they are shown. */
+  readonly #statusOnItsWay = new Map<string, Promise<unknown>>();
   readonly #processing = new Recent<string, Promise<boolean>>(REMEMBERED);
   /** False once Slack has said that the app has no agent view. */
   #agent = true;
@@ -53,10 +55,11 @@ export class AgentView {
     const now = this.#clock();
     if ((this.#statusUntil.get(key) ?? 0) > now) return;
     this.#statusUntil.set(key, now + STATUS_AGAIN_MS);
-    await Promise.all([
-      this.#showStatus(channel, thread, 'is thinking …'),
-      this.hasStopButton(channel, thread),
-    ]);
+    const shown = this.#showStatus(channel, thread, 'is thinking …').finally(() =>
+      this.#statusOnItsWay.delete(key),
+    );
+    this.#statusOnItsWay.set(key, shown);
+    await Promise.all([shown, this.hasStopButton(channel, thread)]);
   }
 
   /** Whether Slack shows its own stop button for this thread; where there is none, a stream could not be stopped. */
@@ -68,9 +71,15 @@ export class AgentView {
     return processing;
   }
 
-  /** A message was posted in the thread, which has taken the status line away. */
+  /** A message was posted in the thread, which has taken the status line away, unless that arrives only behind it. */
   answered(channel: string, thread: string): void {
-    this.#statusUntil.delete(`${channel}/${thread}`);
+    const key = `${channel}/${thread}`;
+    if (!this.#statusOnItsWay.has(key)) this.#statusUntil.delete(key);
+  }
+
+  /** An earlier process has posted in the thread; whether its status line arrived behind that nobody knows. */
+  doubt(channel: string, thread: string): void {
+    this.#statusUntil.set(`${channel}/${thread}`, this.#clock());
   }
 
   /** The reply is complete; `told`: Slack was told with the end of the stream. */
@@ -80,7 +89,7 @@ export class AgentView {
     const line = this.#statusUntil.get(key) !== undefined;
     this.#statusUntil.delete(key);
     // Whether Slack has begun the session is not always known, and an earlier process may have begun it.
-    await this.#processing.get(key);
+    await Promise.all([this.#processing.get(key), this.#statusOnItsWay.get(key)]);
     this.#processing.delete(key);
     await Promise.all([
       line && this.#showStatus(channel, thread, ''),
@@ -90,7 +99,7 @@ export class AgentView {
 
   /** What was asked is answered elsewhere: without an answer in the thread the status line would stay. */
   async quiet(channel: string, thread: string): Promise<void> {
-    this.#statusUntil.set(`${channel}/${thread}`, this.#clock());
+    this.doubt(channel, thread);
     await this.done(channel, thread, false);
   }
 

@@ -109,10 +109,12 @@ export class SlackOutlet implements Outlet {
   }
 
   remember(messages: readonly MessageRef[]): void {
+    const { streams, agentView } = this.#options;
     for (const message of messages) {
       const way = wayOf(message);
-      if (way.by === 'message' || way.by === 'stream')
-        this.#options.streams.remember(way.channel, message.id);
+      if (way.by !== 'message' && way.by !== 'stream') continue;
+      streams.remember(way.channel, message.id);
+      if (way.thread !== undefined) agentView.doubt(way.channel, way.thread);
     }
   }
 

@@ -78,6 +78,27 @@ test('an answer in a channel goes on in its message', async () => {
   expect(second.slack.workspace.agent.busy).toEqual({ sessions: [], lines: [] });
 });
 
+test('the status line goes, though it arrived only behind the words of a bot that is no more', async () => {
+  const kept = store();
+  const first = await start(kept);
+  const { slack } = first;
+  const late = slack.hold('assistant.threads.setStatus');
+  const general = slack.workspace.channel('general');
+  slack.workspace.user('ann').says(general, 'tell me', { mention: true });
+  const reply = await first.engine.next();
+  await late.arrived;
+  reply.write(' Once upon a time').write(' there was');
+  await readable(first, general, 'Once upon a time');
+  await first.adapter.stop();
+  late.release();
+  const { agent } = slack.workspace;
+  await slack.waitFor(() => agent.busy.lines.length > 0, { what: 'the late status line' });
+
+  const second = await start(kept, first);
+  await goOn(second, ' a king.');
+  await slack.waitFor(() => agent.busy.lines.length === 0, { what: 'the end of the status line' });
+});
+
 test('an answer that was shown whole before its bot could note it comes once', async () => {
   const kept = store();
   // It dies with each answer of Slack's on the way.

@@ -308,6 +308,23 @@ describe('in the agent view', () => {
     expect(general.answers()).toHaveLength(1);
   });
 
+  test('the status line goes, though it arrives only behind the answer', async () => {
+    await start();
+    const { slack } = parley;
+    const general = slack.workspace.channel('general');
+    const late = slack.hold('assistant.threads.setStatus');
+    ann.says(general, 'tell me', { mention: true });
+    const reply = await parley.engine.next();
+    await late.arrived;
+    reply.write(' Once upon a time there was a king.').end();
+    await slack.waitFor(() => general.answers()[0]?.actions.includes('again'));
+    late.release();
+    const { agent } = slack.workspace;
+    await slack.waitFor(() => calls('assistant.threads.setStatus') === 2 && agent.busy.lines.length === 0, {
+      what: 'the end of the status line',
+    });
+  });
+
   test("Slack's own stop button stops the answer, and what could be read stays", async () => {
     await start();
     const { slack } = parley;
