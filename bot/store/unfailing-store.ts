@@ -7,14 +7,17 @@ import { StoreError } from './store-error.ts';
 /** After a failure nothing is written for so long: attempts cost time, and a full disk does not empty itself. */
 const REST_MS = 10_000;
 
+/** Of what is owed to the file; the first is forgotten first. As many ids as are known at once (`SeenRequests`). */
+const MOST_OWED = 10_000;
+
 export interface UnfailingStoreOptions {
   readonly logger: Logger;
   readonly clock: Clock;
 }
 
 /**
- * Never fails: people are answered, whatever became of the disk. What cannot be written is known until the process ends;
- * that it is so is said once, and once more when it is over.
+ * Never fails: people are answered, whatever became of the disk. What cannot be written is known until the process ends, and
+ * what the next one would otherwise do again is written when it can be; that it is so is said once, and once more when it is over.
  */
 export class UnfailingStore implements Store {
   readonly seen: SeenIds;
@@ -33,6 +36,9 @@ export class UnfailingStore implements Store {
   readonly #torn = new Set<string>();
   /** Turns that the file knows and whose end was not kept: the next start would go on with them. */
   readonly #ended = new Set<string>();
+  /** What the file has yet to learn: without it the next start would take for new what was answered. Names nobody. */
+  readonly #owed = new Map<string, () => Promise<unknown>>();
+  #makingUp: Promise<void> | undefined;
   #failing = false;
   #closed = false;
   #restsUntil = Number.NEGATIVE_INFINITY;
@@ -44,7 +50,7 @@ export class UnfailingStore implements Store {
     this.seen = {
       remember: async (id, at) => {
         const newHere = await this.#memory.seen.remember(id, at);
-        return newHere && (await this.#try(() => durable.seen.remember(id, at), true));
+        return newHere && (await this.#tryUntilKept(`seen ${id}`, () => durable.seen.remember(id, at), true));
       },
       latest: (limit) => this.#read(() => durable.seen.latest(limit), this.#memory.seen.latest(limit)),
     };
@@ -54,8 +60,8 @@ export class UnfailingStore implements Store {
     };
     // Whoever uses them has read them at the start, and remembers the rest itself.
     const { resets, heard, seeds } = durable;
-    this.resets = this.#unfailing(resets);
-    this.heard = this.#unfailing(heard);
+    this.resets = this.#unfailing('reset', resets);
+    this.heard = this.#unfailing('heard', heard);
     this.seeds = {
       put: (fixed) => this.#try(() => seeds.put(fixed), undefined),
       remove: (conversation) => this.#try(() => seeds.remove(conversation), undefined),
@@ -117,14 +123,15 @@ export class UnfailingStore implements Store {
 
   /** What is still told afterwards is nobody's any more. */
   async close(): Promise<void> {
-    if (!this.#closed) await this.#endAll().catch(() => undefined);
+    if (!this.#closed) await this.#makeUp().catch(() => undefined);
     this.#closed = true;
     await this.#durable.close();
   }
 
-  #unfailing(moments: Moments): Moments {
+  #unfailing(kind: string, moments: Moments): Moments {
     return {
-      put: (conversation, at) => this.#try(() => moments.put(conversation, at), undefined),
+      put: (conversation, at) =>
+        this.#tryUntilKept(`${kind} ${conversation}`, () => moments.put(conversation, at), undefined),
       latest: (limit) => this.#read(() => moments.latest(limit), []),
     };
   }
@@ -136,11 +143,44 @@ export class UnfailingStore implements Store {
     }, false);
   }
 
-  /** @throws StoreError */
-  async #endAll(): Promise<void> {
+  /** Writes what could not be written before, once for all who ask meanwhile. @throws StoreError */
+  #makeUp(): Promise<void> {
+    this.#makingUp ??= this.#writeOwed().finally(() => {
+      this.#makingUp = undefined;
+    });
+    return this.#makingUp;
+  }
+
+  async #writeOwed(): Promise<void> {
     for (const id of this.#ended) {
       await this.#durable.turns.end(id);
       this.#ended.delete(id);
+    }
+    for (const [what, call] of this.#owed) {
+      await call();
+      // Something newer may be owed by now.
+      if (this.#owed.get(what) === call) this.#owed.delete(what);
+    }
+  }
+
+  /** @param what is written; a later one of that name takes its place. */
+  async #tryUntilKept<T>(what: string, call: () => Promise<T>, otherwise: T): Promise<T> {
+    let kept = false;
+    const result = await this.#try(async () => {
+      const answer = await call();
+      kept = true;
+      return answer;
+    }, otherwise);
+    if (!kept) this.#owe(what, call);
+    return result;
+  }
+
+  #owe(what: string, call: () => Promise<unknown>): void {
+    this.#owed.set(what, call);
+    if (this.#owed.size <= MOST_OWED) return;
+    for (const first of this.#owed.keys()) {
+      this.#owed.delete(first);
+      break;
     }
   }
 
@@ -164,7 +204,7 @@ export class UnfailingStore implements Store {
     let result = otherwise;
     try {
       result = await call();
-      await this.#endAll();
+      await this.#makeUp();
       this.#works();
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;

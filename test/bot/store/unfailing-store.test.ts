@@ -54,16 +54,17 @@ test('a store that cannot be written is replaced by memory, and that is said onc
 });
 
 test('it is tried again after a while, and not at every call, because each attempt takes time', async () => {
-  const { store, clock, log, hold, letGo } = await setUp();
+  const { store, durable, clock, log, hold, letGo } = await setUp();
   hold();
   await store.seen.remember('a', 1);
   letGo();
-  await store.seen.remember('b', 1);
+  await store.seen.remember('b', 2);
   expect(log).toHaveLength(1);
+  expect(await durable.seen.latest(10)).toEqual([]);
   await clock.pass(10_000);
-  await store.seen.remember('c', 1);
+  await store.seen.remember('c', 3);
   expect(log).toEqual([expect.any(String), expect.stringContaining('kept again')]);
-  expect(await store.seen.latest(10)).toEqual(['c']);
+  expect(await durable.seen.latest(10)).toEqual(['c', 'b', 'a']);
 });
 
 test('what is in the file is known also while nothing can be written: it may be read only once, at the start', async () => {
@@ -113,6 +114,35 @@ test('what was seen while nothing could be written stays seen afterwards', async
   letGo();
   await clock.pass(10_000);
   expect(await store.seen.remember('a', 2)).toBe(false);
+});
+
+test('what was seen, heard and reset while nothing could be written is in the file afterwards, for the next bot to read', async () => {
+  const { store, file, clock, hold, letGo } = await setUp();
+  await store.resets.put('discord:c1', 1);
+  hold();
+  for (const id of ['a', 'b']) await store.seen.remember(id, 1);
+  await store.heard.put('slack:c2', 2);
+  await store.resets.put('discord:c1', 3);
+  await store.resets.put('discord:c1', 4);
+  letGo();
+  await clock.pass(10_000);
+  await store.seen.remember('c', 2);
+  const next = await SqliteStore.open(file);
+  expect((await next.seen.latest(10)).toSorted()).toEqual(['a', 'b', 'c']);
+  expect(await next.heard.latest(10)).toEqual([{ conversation: 'slack:c2', at: 2 }]);
+  expect(await next.resets.latest(10)).toEqual([{ conversation: 'discord:c1', at: 4 }]);
+  await next.close();
+});
+
+test('and is written at the latest when the bot leaves', async () => {
+  const { store, file, hold, letGo } = await setUp();
+  hold();
+  await store.seen.remember('a', 1);
+  letGo();
+  await store.close();
+  const next = await SqliteStore.open(file);
+  expect(await next.seen.latest(10)).toEqual(['a']);
+  await next.close();
 });
 
 test('what is written afterwards is in the file, for another bot to read', async () => {
