@@ -1,3 +1,4 @@
+import { forgetFirst } from './forget-first.ts';
 import { MemoryTurns } from './memory-turns.ts';
 import type {
   Feedback,
@@ -114,14 +115,6 @@ function momentsIn(entries: Map<string, number>, most: number): Moments {
         .slice(0, limit)
         .map(([conversation, at]) => ({ conversation, at })),
   };
-}
-
-function forgetFirst(entries: Map<string, unknown>, most: number): void {
-  if (entries.size <= most) return;
-  for (const first of entries.keys()) {
-    entries.delete(first);
-    break;
-  }
 }
 
 function latestFirst<Value>(entries: Map<string, Value>, at: (value: Value) => number): [string, Value][] {

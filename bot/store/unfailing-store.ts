@@ -1,5 +1,6 @@
 import type { Logger } from '../../config/logger.ts';
 import type { Clock } from '../clock.ts';
+import { forgetFirst } from './forget-first.ts';
 import { MemoryStore } from './memory-store.ts';
 import type { Feedback, Limits, Moments, Person, Seeds, SeenIds, Store, Turns } from './store.ts';
 import { StoreError } from './store-error.ts';
@@ -171,17 +172,11 @@ export class UnfailingStore implements Store {
       kept = true;
       return answer;
     }, otherwise);
-    if (!kept) this.#owe(what, call);
-    return result;
-  }
-
-  #owe(what: string, call: () => Promise<unknown>): void {
-    this.#owed.set(what, call);
-    if (this.#owed.size <= MOST_OWED) return;
-    for (const first of this.#owed.keys()) {
-      this.#owed.delete(first);
-      break;
+    if (!kept) {
+      this.#owed.set(what, call);
+      forgetFirst(this.#owed, MOST_OWED);
     }
+    return result;
   }
 
   /**
